@@ -9,4 +9,8 @@
 #include "base/bubus-error.h"
 #include "base/bubus-types.h"
 #include "base/bubus-version.h"
+#include "event/bubus-event-field.h"
+#include "event/bubus-event-result.h"
+#include "event/bubus-event.h"
+#include "event/bubus-json.h"
 #undef BUBUS_INSIDE

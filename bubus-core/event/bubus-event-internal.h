@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "event/bubus-event.h"
+#include "event/bubus-event-type-internal.h"
+#include "event/bubus-json.h"
+#include "event/bubus-visit-internal.h"
+
+G_BEGIN_DECLS
+
+/* A JSON member that the event's class does not know; it survives a round trip unchanged. */
+typedef struct
+{
+  char      *name;
+  BubusJson *value;
+} BubusMember;
+
+/* What few events have. */
+typedef struct
+{
+  char      *event_type;     /* the instance's own, against its class */
+  char      *event_version;
+  char      *id_text;        /* made when asked */
+  char      *parent_id_text; /* made when asked, or set by hand without a parent object */
+  char      *emitted_by;     /* handler id, when there is no emitter */
+  char     **path;           /* labels of buses visited in another life */
+  BubusJson *result_type;    /* the schema as it was read */
+  GType      result_gtype;   /* what the schema says, or G_TYPE_INVALID */
+  GArray    *members;        /* nullable, of BubusMember */
+  double     timeout;        /* seconds; negative: unset */
+} BubusEventExtras;
+
+/* Told once, when the event is complete, in whichever thread completed it. */
+typedef struct _BubusWaiter BubusWaiter;
+struct _BubusWaiter
+{
+  BubusWaiter *next;
+  void       (*func) (BubusEvent *event,
+                      gpointer    data);
+  gpointer     data;
+};
+
+enum
+{
+  BUBUS_EVENT_LOCK_BIT,                 /* for g_bit_lock() */
+};
+
+typedef enum
+{
+  BUBUS_EVENT_SEALED     = 1 << 1,      /* has been dispatched: properties are fixed */
+  BUBUS_EVENT_BLOCKING   = 1 << 2,      /* its parent waits for it */
+  BUBUS_EVENT_STARTED    = 1 << 3,
+  BUBUS_EVENT_COMPLETED  = 1 << 4,
+  BUBUS_EVENT_JUMPED     = 1 << 5,      /* awaited in a handler: no bus makes it wait for its turn */
+} BubusEventFlags;
+
+typedef struct
+{
+  BubusUuid         id;
+  gint64            created_at;
+  gint64            started_at;
+  gint64            completed_at;
+  BubusEvent       *parent;       /* strong: a child holds its parent */
+  BubusEventResult *emitter;      /* the parent's record, in whose children this event stands; or NULL */
+  guint             child_index;  /* where */
+  int               pending;      /* atomic: unfinished visits and blocking children */
+  int               flags;        /* atomic: lock bit and BubusEventFlags */
+  BubusEventExtras *extras;       /* nullable; guarded by the event's lock */
+  BubusWaiter      *waiters;      /* guarded by the event's lock */
+  BubusVisit        first;
+} BubusEventPrivate;
+
+extern int _bubus_event_private_offset;
+
+static inline BubusEventPrivate *
+_bubus_event_get_private (BubusEvent *self)
+{
+  return G_STRUCT_MEMBER_P (self, _bubus_event_private_offset);
+}
+
+static inline BubusEventType *
+_bubus_event_get_description (BubusEvent *self)
+{
+  return ((BubusEventClass *) ((GTypeInstance *) self)->g_class)->_type;
+}
+
+static inline void
+_bubus_event_lock (BubusEventPrivate *priv)
+{
+  g_bit_lock (&priv->flags, BUBUS_EVENT_LOCK_BIT);
+}
+
+static inline void
+_bubus_event_unlock (BubusEventPrivate *priv)
+{
+  g_bit_unlock (&priv->flags, BUBUS_EVENT_LOCK_BIT);
+}
+
+static inline gboolean
+_bubus_event_has_flags (BubusEventPrivate *priv,
+                        BubusEventFlags    flags)
+{
+  return (g_atomic_int_get (&priv->flags) & flags) != 0;
+}
+
+/* TRUE when one of @flags was set already. */
+static inline gboolean
+_bubus_event_set_flags (BubusEventPrivate *priv,
+                        BubusEventFlags    flags)
+{
+  return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
+}
+
+void              _bubus_event_extras_free      (BubusEventExtras *self);
+BubusEventExtras *_bubus_event_ensure_extras    (BubusEvent       *self);
+BubusEventExtras *_bubus_event_ensure_extras_locked (BubusEventPrivate *priv);
+void              _bubus_event_set_parent_id_text (BubusEvent     *self,
+                                                 const char       *text);
+gboolean          _bubus_event_has_parent       (BubusEvent       *self);
+void              _bubus_event_leave_parent     (BubusEvent       *self);
+void              _bubus_event_set_id           (BubusEvent       *self,
+                                                 const BubusUuid  *id);
+void              _bubus_event_set_type_name    (BubusEvent       *self,
+                                                 const char       *event_type);
+void              _bubus_event_set_version      (BubusEvent       *self,
+                                                 const char       *version);
+void              _bubus_event_take_member      (BubusEvent       *self,
+                                                 char             *name,
+                                                 BubusJson        *value);
+void              _bubus_event_add_member       (BubusEvent       *self,
+                                                 const char       *name,
+                                                 BubusJson        *value);
+void              _bubus_event_get_parent_uuid  (BubusEvent       *self,
+                                                 BubusUuid        *id);
+gboolean          _bubus_event_adopt            (BubusEvent       *self,
+                                                 BubusEventResult *emitter);
+GPtrArray        *_bubus_event_list_blocking_children (BubusEvent *self);
+gboolean          _bubus_event_add_waiter       (BubusEvent       *self,
+                                                 BubusWaiter      *waiter);
+gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,
+                                                 BubusWaiter      *waiter);
+BubusWaiter      *_bubus_event_steal_waiters    (BubusEvent       *self);
+BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
+                                                 BubusEventBus    *bus,
+                                                 BubusBusInfo     *bus_info);
+BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,
+                                                 BubusBusInfo     *bus_info);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "event/bubus-event.h"
+#include "event/bubus-slot-internal.h"
+
+G_BEGIN_DECLS
+
+/* What an event class is, beyond GObject: one per class, made with the class, for ever. */
+typedef struct
+{
+  GType         gtype;
+  const char   *name;                 /* the event type on the wire and for routing, interned */
+  gboolean      own_name;             /* given by the class, not derived from the GType */
+  const char   *version;              /* interned */
+  GType         result_gtype;         /* G_TYPE_INVALID: anything may be returned */
+  GVariantType *result_variant_type;  /* nullable: when @result_gtype is G_TYPE_VARIANT */
+  double        timeout;              /* seconds; negative: the bus's */
+  GArray       *slots;                /* of BubusSlot: inherited first, in order of installation */
+  gsize         finished;             /* once: properties installed by hand have been added to @slots */
+  void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */
+} BubusEventType;
+
+BubusEventType *_bubus_event_type_new     (GType                 gtype,
+                                           const BubusEventType *parent);
+void            _bubus_event_type_finish  (BubusEventClass      *klass);
+void            _bubus_event_class_seal_setter (BubusEventClass *klass);
+BubusEventType *_bubus_event_type_peek    (GType                 gtype);
+BubusSlot      *_bubus_event_type_find    (BubusEventType       *self,
+                                           const char           *member);
+
+G_END_DECLS

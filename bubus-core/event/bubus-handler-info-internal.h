@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "base/bubus-types.h"
+#include "base/bubus-uuid-internal.h"
+
+G_BEGIN_DECLS
+
+/* Who a bus is, for everything that outlives it: results, paths, handler ids. Immutable, shared. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  BubusUuid       id;
+  char            id_text[BUBUS_UUID_TEXT_SIZE];
+  char           *name;
+  char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
+} BubusBusInfo;
+
+BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,
+                                     const char      *name);
+BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);
+void          _bubus_bus_info_unref (BubusBusInfo    *self);
+
+/* Who a handler is, for everything that outlives its registration. Immutable but for the id, which is made
+ * when first asked (a hash costs more than a call), and shared. */
+typedef struct
+{
+  gatomicrefcount  ref_count;
+  BubusBusInfo    *bus;
+  char            *name;
+  char            *pattern;
+  char            *file_path;      /* nullable: source file and line */
+  gint64           registered_at;
+  gsize            id_once;
+  BubusUuid        id;
+  char             id_text[BUBUS_UUID_TEXT_SIZE];
+} BubusHandlerInfo;
+
+BubusHandlerInfo *_bubus_handler_info_new         (BubusBusInfo     *bus,
+                                                   const char       *name,
+                                                   const char       *pattern,
+                                                   const char       *file_path,
+                                                   gint64            registered_at);
+BubusHandlerInfo *_bubus_handler_info_new_with_id (BubusBusInfo     *bus,
+                                                   const char       *name,
+                                                   const char       *pattern,
+                                                   const char       *file_path,
+                                                   gint64            registered_at,
+                                                   const BubusUuid  *id);
+BubusHandlerInfo *_bubus_handler_info_ref         (BubusHandlerInfo *self);
+void              _bubus_handler_info_unref       (BubusHandlerInfo *self);
+const BubusUuid  *_bubus_handler_info_get_id      (BubusHandlerInfo *self);
+const char       *_bubus_handler_info_get_id_text (BubusHandlerInfo *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusBusInfo, _bubus_bus_info_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusHandlerInfo, _bubus_handler_info_unref)
+
+G_END_DECLS

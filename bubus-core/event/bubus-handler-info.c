@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-handler-info-internal.h"
+
+#include "base/bubus-clock-internal.h"
+
+/* UUIDv5 of "abxbus-handler" in the DNS name space: handler ids agree with those of the other runtimes. */
+static const BubusUuid handler_name_space = {
+  { 0x98, 0xdc, 0x1a, 0xae, 0x79, 0x8a, 0x59, 0x7c, 0x8b, 0x2e, 0x2c, 0x05, 0x11, 0xf4, 0xa8, 0x1a },
+};
+
+BubusBusInfo *
+_bubus_bus_info_new (const BubusUuid *id,
+                     const char      *name)
+{
+  BubusBusInfo *self = g_new0 (BubusBusInfo, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->id = *id;
+  _bubus_uuid_format (id, self->id_text);
+  self->name = g_strdup (name);
+  self->label = g_strdup_printf ("%s#%s", name, self->id_text + BUBUS_UUID_TEXT_SIZE - 5);
+  return self;
+}
+
+BubusBusInfo *
+_bubus_bus_info_ref (BubusBusInfo *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+_bubus_bus_info_unref (BubusBusInfo *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_free (self->name);
+  g_free (self->label);
+  g_free (self);
+}
+
+BubusHandlerInfo *
+_bubus_handler_info_new (BubusBusInfo *bus,
+                         const char   *name,
+                         const char   *pattern,
+                         const char   *file_path,
+                         gint64        registered_at)
+{
+  BubusHandlerInfo *self = g_new0 (BubusHandlerInfo, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->bus = _bubus_bus_info_ref (bus);
+  self->name = g_strdup (name);
+  self->pattern = g_strdup (pattern);
+  self->file_path = g_strdup (file_path);
+  self->registered_at = registered_at;
+  return self;
+}
+
+static void
+bubus_handler_info_set_id (BubusHandlerInfo *self,
+                           const BubusUuid  *id)
+{
+  self->id = *id;
+  _bubus_uuid_format (id, self->id_text);
+}
+
+BubusHandlerInfo *
+_bubus_handler_info_new_with_id (BubusBusInfo    *bus,
+                                 const char      *name,
+                                 const char      *pattern,
+                                 const char      *file_path,
+                                 gint64           registered_at,
+                                 const BubusUuid *id)
+{
+  BubusHandlerInfo *self = _bubus_handler_info_new (bus, name, pattern, file_path, registered_at);
+
+  bubus_handler_info_set_id (self, id);
+  self->id_once = TRUE;
+  return self;
+}
+
+BubusHandlerInfo *
+_bubus_handler_info_ref (BubusHandlerInfo *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+_bubus_handler_info_unref (BubusHandlerInfo *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  _bubus_bus_info_unref (self->bus);
+  g_free (self->name);
+  g_free (self->pattern);
+  g_free (self->file_path);
+  g_free (self);
+}
+
+static void
+bubus_handler_info_ensure_id (BubusHandlerInfo *self)
+{
+  if (g_once_init_enter (&self->id_once))
+    {
+      char registered_at[BUBUS_TIME_TEXT_SIZE];
+      g_autofree char *key = NULL;
+      BubusUuid id;
+
+      _bubus_time_format (self->registered_at, registered_at);
+      key = g_strjoin ("|", self->bus->id_text, self->name,
+                       self->file_path != NULL ? self->file_path : "unknown",
+                       registered_at, self->pattern, NULL);
+      _bubus_uuid_init_v5 (&id, &handler_name_space, key);
+      bubus_handler_info_set_id (self, &id);
+      g_once_init_leave (&self->id_once, TRUE);
+    }
+}
+
+const BubusUuid *
+_bubus_handler_info_get_id (BubusHandlerInfo *self)
+{
+  bubus_handler_info_ensure_id (self);
+  return &self->id;
+}
+
+const char *
+_bubus_handler_info_get_id_text (BubusHandlerInfo *self)
+{
+  bubus_handler_info_ensure_id (self);
+  return self->id_text;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "base/bubus-queue-internal.h"
+#include "event/bubus-event-result.h"
+#include "event/bubus-handler-info-internal.h"
+
+G_BEGIN_DECLS
+
+typedef struct _BubusVisit BubusVisit;
+
+/* A child as its parent remembers it: the id for ever, the object as long as somebody keeps it. */
+typedef struct
+{
+  BubusUuid   id;
+  BubusEvent *event;  /* weak: the child takes itself out when it goes */
+} BubusChild;
+
+/* What one handler did with one event. Records lie in the visit's array and live as long as the event; a
+ * reference to a record is a reference to its event. */
+struct _BubusEventResult
+{
+  BubusVisit        *visit;
+  BubusHandlerInfo  *handler;
+  GValue             value;         /* unset: nothing was returned; G_TYPE_ERROR: why it failed */
+  gint64             started_at;    /* 0: has not started */
+  gint64             completed_at;  /* 0: has not finished */
+  GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
+  const BubusUuid   *restored_id;   /* nullable: the id, when it was read from JSON rather than derived */
+  BubusResultStatus  status;
+};
+
+typedef enum
+{
+  BUBUS_VISIT_UNUSED,   /* not on a bus */
+  BUBUS_VISIT_QUEUED,   /* in the bus's queue */
+  BUBUS_VISIT_URGENT,   /* in the bus's urgent queue: its event is awaited in a handler */
+  BUBUS_VISIT_RUNNING,  /* handlers are being called */
+  BUBUS_VISIT_HANDLED,  /* every handler is final; the event may still wait for other buses and for children */
+  BUBUS_VISIT_DONE,     /* the event is complete, and in the bus's history or evicted from it */
+} BubusVisitState;
+
+/* One bus's dealings with one event. The first visit lies in the event itself, later ones (forwarding) are
+ * allocated. Guarded by the bus's lock, except for what is written once before the visit is linked. */
+struct _BubusVisit
+{
+  BubusLink         link;     /* in the bus's queue, running list or history */
+  BubusEvent       *event;
+  BubusEventBus    *bus;      /* valid until the visit is done; NULL: read from JSON */
+  BubusBusInfo     *bus_info;
+  BubusVisit       *next;     /* the bus that the event visited next */
+  BubusEventResult *results;  /* array, allocated when the event's turn comes */
+  gpointer          handlers; /* the bus's: the handlers that were selected, while they run */
+  guint             n_results;
+  guint             n_called; /* how many of them have been called */
+  guint64           sequence; /* order of dispatch on the bus */
+  BubusVisitState   state;
+  gboolean          from_handler;   /* dispatched, or forwarded, by a handler */
+  gboolean          announce_later; /* dispatched from where the bus's middleware must not be called */
+};
+
+void _bubus_visit_allocate_results (BubusVisit       *self,
+                                    guint             n_results);
+void _bubus_visit_clear            (BubusVisit       *self);
+void _bubus_event_result_init      (BubusEventResult *self,
+                                    BubusVisit       *visit,
+                                    BubusHandlerInfo *handler);
+void _bubus_event_result_get_id    (BubusEventResult *self,
+                                    BubusUuid        *id);
+
+static inline gboolean
+_bubus_event_result_is_final (const BubusEventResult *self)
+{
+  return self->status >= BUBUS_RESULT_STATUS_COMPLETED;
+}
+
+G_END_DECLS

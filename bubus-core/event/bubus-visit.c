@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-visit-internal.h"
+
+#include "bubus-event-internal.h"
+
+void
+_bubus_visit_allocate_results (BubusVisit *self,
+                               guint       n_results)
+{
+  g_assert (self->results == NULL);
+
+  if (n_results > 0)
+    self->results = g_new0 (BubusEventResult, n_results);
+  self->n_results = n_results;
+}
+
+static void
+bubus_event_result_clear (BubusEventResult *self)
+{
+  g_clear_pointer (&self->handler, _bubus_handler_info_unref);
+  g_clear_pointer (&self->children, g_array_unref);
+  g_free ((gpointer) g_steal_pointer (&self->restored_id));
+  if (G_IS_VALUE (&self->value))
+    g_value_unset (&self->value);
+}
+
+void
+_bubus_visit_clear (BubusVisit *self)
+{
+  for (guint i = 0; i < self->n_results; i++)
+    bubus_event_result_clear (&self->results[i]);
+  g_clear_pointer (&self->results, g_free);
+  g_clear_pointer (&self->bus_info, _bubus_bus_info_unref);
+}
+
+void
+_bubus_event_result_init (BubusEventResult *self,
+                          BubusVisit       *visit,
+                          BubusHandlerInfo *handler)
+{
+  self->visit = visit;
+  self->handler = _bubus_handler_info_ref (handler);
+  self->status = BUBUS_RESULT_STATUS_PENDING;
+}
+
+/* The id of a result is made of those of its event and its handler, so that it needs no room. */
+void
+_bubus_event_result_get_id (BubusEventResult *self,
+                            BubusUuid        *id)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+
+  if (self->restored_id != NULL)
+    *id = *self->restored_id;
+  else
+    _bubus_uuid_init_derived (id, priv->created_at, &priv->id, _bubus_handler_info_get_id (self->handler));
+}
+
+static void
+bubus_visit_init (BubusVisit    *visit,
+                  BubusEventBus *bus,
+                  BubusBusInfo  *bus_info)
+{
+  visit->bus = bus;
+  visit->bus_info = _bubus_bus_info_ref (bus_info);
+  visit->state = BUBUS_VISIT_QUEUED;
+}
+
+static BubusVisit *
+bubus_event_append_visit_locked (BubusEvent *self)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  BubusVisit *last = &priv->first;
+
+  if (last->bus_info == NULL)
+    return last;
+
+  while (last->next != NULL)
+    last = last->next;
+  last->next = g_new0 (BubusVisit, 1);
+  last->next->event = self;
+  return last->next;
+}
+
+/* NULL when the event has been on the bus before: it visits each bus at most once (B-17.8). */
+BubusVisit *
+_bubus_event_add_visit (BubusEvent    *self,
+                        BubusEventBus *bus,
+                        BubusBusInfo  *bus_info)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  BubusVisit *visit = NULL;
+
+  _bubus_event_lock (priv);
+  if (_bubus_event_find_visit (self, bus_info) == NULL)
+    {
+      visit = bubus_event_append_visit_locked (self);
+      bubus_visit_init (visit, bus, bus_info);
+    }
+  _bubus_event_unlock (priv);
+  return visit;
+}
+
+/* NULL when the event has not been on the bus. Visits are only ever added, at the end. */
+BubusVisit *
+_bubus_event_find_visit (BubusEvent   *self,
+                         BubusBusInfo *bus_info)
+{
+  BubusVisit *visit = &_bubus_event_get_private (self)->first;
+
+  while (visit != NULL && visit->bus_info != bus_info)
+    visit = visit->next;
+  return visit;
+}
