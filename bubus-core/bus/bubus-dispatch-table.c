@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-dispatch-table-private.h"
+
+#include "base/bubus-queue-internal.h"
+#include "bubus-handler-private.h"
+#include "event/bubus-event-internal.h"
+
+#include <string.h>
+
+/* Events may come with any name; the lists of names that are only heard once must not fill the memory. */
+#define MAX_NAMED_LISTS 1024
+
+/* Kinds of match, nearest first; parent types lie between the first and the second. */
+enum
+{
+  RANK_EXACT = 0,
+  RANK_GLOB = 1 << 20,
+  RANK_ALL,
+};
+
+typedef struct
+{
+  BubusHandler *handler;
+  int           rank;
+} BubusMatch;
+
+BubusHandlerList *
+_bubus_handler_list_ref (BubusHandlerList *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+_bubus_handler_list_unref (BubusHandlerList *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  for (guint i = 0; i < self->n_handlers; i++)
+    g_object_unref (self->handlers[i]);
+  g_free (self);
+}
+
+BubusHandlerList *
+_bubus_handler_list_new (BubusHandler **handlers,
+                         guint          n_handlers)
+{
+  BubusHandlerList *self = g_malloc0 (sizeof *self + n_handlers * sizeof (BubusHandler *));
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->n_handlers = n_handlers;
+  for (guint i = 0; i < n_handlers; i++)
+    self->handlers[i] = g_object_ref (handlers[i]);
+  return self;
+}
+
+static BubusHandlerList *
+bubus_handler_list_new_from_matches (guint64  generation,
+                                     GArray  *matches)
+{
+  g_autofree BubusHandler **handlers = g_new (BubusHandler *, matches->len);
+  BubusHandlerList *self;
+
+  for (guint i = 0; i < matches->len; i++)
+    handlers[i] = g_array_index (matches, BubusMatch, i).handler;
+  self = _bubus_handler_list_new (handlers, matches->len);
+  self->generation = generation;
+  return self;
+}
+
+/* Called by the hash tables of lists, whenever a list leaves one: its handlers stand in one list less. */
+static void
+bubus_handler_list_leave_cache (BubusHandlerList *self)
+{
+  for (guint i = 0; i < self->n_handlers; i++)
+    {
+      self->handlers[i]->n_lists--;
+      if (self->handlers[i]->list == self)
+        self->handlers[i]->list = NULL;
+    }
+  self->cache = NULL;
+  _bubus_handler_list_unref (self);
+}
+
+static void
+bubus_handler_list_enter_cache (BubusHandlerList *self,
+                                GHashTable       *cache,
+                                gpointer          key)
+{
+  for (guint i = 0; i < self->n_handlers; i++)
+    {
+      self->handlers[i]->n_lists++;
+      self->handlers[i]->list = self;
+    }
+  g_hash_table_replace (cache, key, self);
+  self->cache = cache;
+  self->key = key;
+}
+
+void
+_bubus_dispatch_table_init (BubusDispatchTable *self)
+{
+  GDestroyNotify leave = (GDestroyNotify) bubus_handler_list_leave_cache;
+
+  self->by_type = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->globs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->lists = g_hash_table_new_full (NULL, NULL, NULL, leave);
+  self->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, leave);
+  self->generation = 1;
+}
+
+/* The handlers must have been removed. */
+void
+_bubus_dispatch_table_clear (BubusDispatchTable *self)
+{
+  g_assert (self->n_handlers == 0);
+
+  g_clear_pointer (&self->lists, g_hash_table_unref);
+  g_clear_pointer (&self->named, g_hash_table_unref);
+  g_clear_pointer (&self->by_type, g_hash_table_unref);
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  g_clear_pointer (&self->globs, g_hash_table_unref);
+}
+
+void
+_bubus_dispatch_table_invalidate (BubusDispatchTable *self)
+{
+  self->generation++;
+}
+
+static BubusQueue *
+bubus_dispatch_table_ensure_bucket (GHashTable    *buckets,
+                                    gconstpointer  key,
+                                    gboolean       key_is_text)
+{
+  BubusQueue *bucket = g_hash_table_lookup (buckets, key);
+
+  if (bucket == NULL)
+    {
+      bucket = g_new (BubusQueue, 1);
+      _bubus_queue_init (bucket);
+      g_hash_table_insert (buckets, key_is_text ? g_strdup (key) : (gpointer) key, bucket);
+    }
+  return bucket;
+}
+
+static BubusQueue *
+bubus_dispatch_table_ensure_bucket_of (BubusDispatchTable *self,
+                                       BubusHandler       *handler)
+{
+  const char *pattern = handler->info->pattern;
+
+  if (handler->event_type != G_TYPE_INVALID)
+    return bubus_dispatch_table_ensure_bucket (self->by_type, GSIZE_TO_POINTER (handler->event_type), FALSE);
+  if (handler->glob != NULL || strcmp (pattern, "*") == 0)
+    return bubus_dispatch_table_ensure_bucket (self->globs, pattern, TRUE);
+  return bubus_dispatch_table_ensure_bucket (self->by_name, pattern, TRUE);
+}
+
+/* Takes over the caller's reference. */
+void
+_bubus_dispatch_table_add (BubusDispatchTable *self,
+                           BubusHandler       *handler)
+{
+  handler->bucket = bubus_dispatch_table_ensure_bucket_of (self, handler);
+  handler->sequence = self->next_sequence++;
+  _bubus_queue_push_tail (handler->bucket, &handler->link);
+  self->n_handlers++;
+  _bubus_dispatch_table_invalidate (self);
+}
+
+static void
+bubus_dispatch_table_drop_empty_bucket (BubusDispatchTable *self,
+                                        BubusHandler       *handler,
+                                        BubusQueue         *bucket)
+{
+  if (bucket->length > 0)
+    return;
+
+  if (handler->event_type != G_TYPE_INVALID)
+    g_hash_table_remove (self->by_type, GSIZE_TO_POINTER (handler->event_type));
+  else if (!g_hash_table_remove (self->by_name, handler->info->pattern))
+    g_hash_table_remove (self->globs, handler->info->pattern);
+}
+
+static void
+bubus_handler_list_drop (BubusHandlerList  *self,
+                         BubusHandlerList **dropped)
+{
+  self->next = *dropped;
+  *dropped = _bubus_handler_list_ref (self);
+  g_hash_table_remove (self->cache, self->key);
+}
+
+static gboolean
+bubus_handler_list_contains (BubusHandlerList *self,
+                             BubusHandler     *handler)
+{
+  for (guint i = 0; i < self->n_handlers; i++)
+    if (self->handlers[i] == handler)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+bubus_dispatch_table_drop_lists_in (GHashTable        *cache,
+                                    BubusHandler      *handler,
+                                    BubusHandlerList **dropped)
+{
+  g_autoptr (GList) lists = g_hash_table_get_values (cache);
+
+  for (GList *link = lists; link != NULL; link = link->next)
+    if (bubus_handler_list_contains (link->data, handler))
+      bubus_handler_list_drop (link->data, dropped);
+}
+
+/* A list must not keep a handler alive that has been taken off. Most handlers stand in one list, which is at hand. */
+static void
+bubus_dispatch_table_drop_lists_of (BubusDispatchTable *self,
+                                    BubusHandler       *handler,
+                                    BubusHandlerList  **dropped)
+{
+  if (handler->n_lists == 1 && handler->list != NULL)
+    bubus_handler_list_drop (handler->list, dropped);
+  if (handler->n_lists == 0)
+    return;
+
+  bubus_dispatch_table_drop_lists_in (self->lists, handler, dropped);
+  bubus_dispatch_table_drop_lists_in (self->named, handler, dropped);
+}
+
+/* When it returns TRUE, the table's reference and those to @dropped go to the caller, who gives them back without the
+ * lock: a handler's data may be freed by code of its user. */
+gboolean
+_bubus_dispatch_table_remove (BubusDispatchTable  *self,
+                              BubusHandler        *handler,
+                              BubusHandlerList   **dropped)
+{
+  BubusQueue *bucket = handler->bucket;
+
+  if (bucket == NULL)
+    return FALSE;
+
+  _bubus_queue_remove (bucket, &handler->link);
+  handler->bucket = NULL;
+  self->n_handlers--;
+  bubus_dispatch_table_drop_lists_of (self, handler, dropped);
+  bubus_dispatch_table_drop_empty_bucket (self, handler, bucket);
+  _bubus_dispatch_table_invalidate (self);
+  return TRUE;
+}
+
+static void
+bubus_dispatch_table_collect (GArray     *matches,
+                              BubusQueue *bucket,
+                              int         rank)
+{
+  if (bucket == NULL)
+    return;
+
+  for (BubusLink *link = _bubus_queue_peek_head (bucket); link != NULL; link = _bubus_queue_next (bucket, link))
+    {
+      BubusMatch match = { BUBUS_LINK_OWNER (link, BubusHandler, link), rank };
+
+      g_array_append_val (matches, match);
+    }
+}
+
+static void
+bubus_dispatch_table_collect_types (BubusDispatchTable *self,
+                                    GArray             *matches,
+                                    GType               type)
+{
+  for (int rank = RANK_EXACT; type != G_TYPE_OBJECT && type != G_TYPE_INVALID; type = g_type_parent (type), rank++)
+    bubus_dispatch_table_collect (matches, g_hash_table_lookup (self->by_type, GSIZE_TO_POINTER (type)), rank);
+}
+
+static gboolean
+bubus_dispatch_table_glob_matches (BubusQueue *bucket,
+                                   const char *name)
+{
+  const BubusHandler *first = BUBUS_LINK_OWNER (_bubus_queue_peek_head (bucket), BubusHandler, link);
+
+  return first->glob == NULL || g_pattern_spec_match_string (first->glob, name);
+}
+
+static void
+bubus_dispatch_table_collect_globs (BubusDispatchTable *self,
+                                    GArray             *matches,
+                                    const char         *name)
+{
+  GHashTableIter iter;
+  gpointer glob, bucket;
+
+  g_hash_table_iter_init (&iter, self->globs);
+  while (g_hash_table_iter_next (&iter, &glob, &bucket))
+    if (bubus_dispatch_table_glob_matches (bucket, name))
+      bubus_dispatch_table_collect (matches, bucket, strcmp (glob, "*") == 0 ? RANK_ALL : RANK_GLOB);
+}
+
+#define COMPARE(a, b) \
+  if ((a) != (b)) return (a) < (b) ? -1 : 1
+
+static int
+bubus_match_compare (gconstpointer left,
+                     gconstpointer right)
+{
+  const BubusMatch *a = left, *b = right;
+
+  COMPARE (b->handler->priority, a->handler->priority); /* urgent ones first */
+  COMPARE (a->rank, b->rank);                           /* nearer ones first */
+  COMPARE (a->handler->sequence, b->handler->sequence); /* older ones first */
+  return 0;
+}
+
+static BubusHandlerList *
+bubus_dispatch_table_resolve (BubusDispatchTable *self,
+                              GType               type,
+                              const char         *name)
+{
+  g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
+
+  bubus_dispatch_table_collect_types (self, matches, type);
+  bubus_dispatch_table_collect (matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
+  bubus_dispatch_table_collect_globs (self, matches, name);
+  g_array_sort (matches, bubus_match_compare);
+  return bubus_handler_list_new_from_matches (self->generation, matches);
+}
+
+static gboolean
+bubus_dispatch_table_has_own_name (BubusEvent *event)
+{
+  const BubusEventExtras *extras = _bubus_event_get_private (event)->extras;
+
+  return extras != NULL && extras->event_type != NULL;
+}
+
+static BubusHandlerList *
+bubus_dispatch_table_lookup_named (BubusDispatchTable *self,
+                                   BubusEvent         *event)
+{
+  const char *name = bubus_event_get_event_type (event);
+  BubusHandlerList *list = g_hash_table_lookup (self->named, name);
+
+  if (list == NULL || list->generation != self->generation)
+    {
+      if (g_hash_table_size (self->named) >= MAX_NAMED_LISTS)
+        g_hash_table_remove_all (self->named);
+      list = bubus_dispatch_table_resolve (self, G_OBJECT_TYPE (event), name);
+      bubus_handler_list_enter_cache (list, self->named, g_strdup (name));
+    }
+  return list;
+}
+
+static BubusHandlerList *
+bubus_dispatch_table_lookup_class (BubusDispatchTable *self,
+                                   BubusEvent         *event)
+{
+  gpointer type = GSIZE_TO_POINTER (G_OBJECT_TYPE (event));
+  BubusHandlerList *list = g_hash_table_lookup (self->lists, type);
+
+  if (list == NULL || list->generation != self->generation)
+    {
+      list = bubus_dispatch_table_resolve (self, G_OBJECT_TYPE (event), bubus_event_get_event_type (event));
+      bubus_handler_list_enter_cache (list, self->lists, type);
+    }
+  return list;
+}
+
+/* The handlers of an event in the order in which they run; the caller gives the reference back. */
+BubusHandlerList *
+_bubus_dispatch_table_lookup (BubusDispatchTable *self,
+                              BubusEvent         *event)
+{
+  if (G_UNLIKELY (bubus_dispatch_table_has_own_name (event)))
+    return _bubus_handler_list_ref (bubus_dispatch_table_lookup_named (self, event));
+  return _bubus_handler_list_ref (bubus_dispatch_table_lookup_class (self, event));
+}
+
+static void
+bubus_dispatch_table_append_bucket (GArray     *matches,
+                                    GHashTable *buckets)
+{
+  GHashTableIter iter;
+  gpointer bucket;
+
+  g_hash_table_iter_init (&iter, buckets);
+  while (g_hash_table_iter_next (&iter, NULL, &bucket))
+    bubus_dispatch_table_collect (matches, bucket, RANK_EXACT);
+}
+
+static int
+bubus_match_compare_sequence (gconstpointer left,
+                              gconstpointer right)
+{
+  const BubusMatch *a = left, *b = right;
+
+  COMPARE (a->handler->sequence, b->handler->sequence);
+  return 0;
+}
+
+/* All handlers in order of registration, with a reference to each. */
+GPtrArray *
+_bubus_dispatch_table_list (BubusDispatchTable *self)
+{
+  g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
+  GPtrArray *handlers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  bubus_dispatch_table_append_bucket (matches, self->by_type);
+  bubus_dispatch_table_append_bucket (matches, self->by_name);
+  bubus_dispatch_table_append_bucket (matches, self->globs);
+  g_array_sort (matches, bubus_match_compare_sequence);
+  for (guint i = 0; i < matches->len; i++)
+    g_ptr_array_add (handlers, g_object_ref (g_array_index (matches, BubusMatch, i).handler));
+  return handlers;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-event-bus.h"
+
+#include "base/bubus-error.h"
+#include "bubus-event-bus-private.h"
+#include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+#include "bubus-task-queue-private.h"
+
+static guint
+bubus_event_count_ancestors (BubusEvent       *event,
+                             BubusEventResult *emitter)
+{
+  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  guint depth = 0;
+
+  if (ancestor == NULL && emitter != NULL)
+    ancestor = emitter->visit->event;
+  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+    depth++;
+  return depth;
+}
+
+static gboolean
+bubus_event_bus_check_depth (BubusEventBus     *self,
+                             BubusEvent        *event,
+                             BubusEventResult  *emitter,
+                             GError           **error)
+{
+  if (emitter == NULL || self->max_depth == 0 || bubus_event_count_ancestors (event, emitter) <= self->max_depth)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP,
+               "“%s” has more than %u ancestors: events that cause each other without end?",
+               bubus_event_get_event_type (event), self->max_depth);
+  return FALSE;
+}
+
+static gboolean
+bubus_event_bus_check_open_locked (BubusEventBus  *self,
+                                   GError        **error)
+{
+  if (!self->stopped)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED, "“%s” has been stopped", self->info->name);
+  return FALSE;
+}
+
+static gboolean
+bubus_event_bus_check_room_locked (BubusEventBus  *self,
+                                   gboolean        from_handler,
+                                   GError        **error)
+{
+  if (_bubus_event_bus_has_room_locked (self, from_handler))
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL, "“%s” has %u unfinished events%s, which is its limit",
+               self->info->name, self->max_pending, from_handler ? " from handlers" : "");
+  return FALSE;
+}
+
+/* An event that a handler awaits does not wait for a turn, and neither does what its completion waits for. */
+static gboolean
+bubus_event_is_urgent (BubusEvent *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_JUMPED))
+    return TRUE;
+  return priv->emitter != NULL && _bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
+         && _bubus_event_result_is_final (priv->emitter)
+         && _bubus_event_has_flags (_bubus_event_get_private (priv->parent), BUBUS_EVENT_JUMPED);
+}
+
+/* Takes over a reference to the event. */
+static void
+bubus_event_bus_enqueue_locked (BubusEventBus    *self,
+                                BubusVisit       *visit,
+                                BubusEventResult *emitter)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (visit->event);
+
+  if (emitter != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_SEALED))
+    _bubus_event_adopt (visit->event, emitter);
+  _bubus_event_set_flags (priv, BUBUS_EVENT_SEALED);
+  g_atomic_int_inc (&priv->pending);
+
+  visit->sequence = self->next_sequence++;
+  visit->state = bubus_event_is_urgent (visit->event) ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
+  _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
+  _bubus_scheduler_wake_locked (self);
+}
+
+static gboolean
+bubus_event_bus_hold_locked (BubusEventBus *self)
+{
+  gboolean newly_held = !self->held;
+
+  self->held = TRUE;
+  return newly_held;
+}
+
+typedef enum
+{
+  BUBUS_ACCEPT_REFUSED,
+  BUBUS_ACCEPT_KNOWN,    /* the event has been here already */
+  BUBUS_ACCEPT_QUEUED,
+} BubusAcceptance;
+
+/* All checks come before the first effect. Takes over a reference to the event when it is queued. */
+static BubusAcceptance
+bubus_event_bus_accept_locked (BubusEventBus     *self,
+                               BubusEvent        *event,
+                               BubusEventResult  *emitter,
+                               gboolean           announce_later,
+                               GError           **error)
+{
+  gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
+  BubusVisit *visit;
+
+  if (!bubus_event_bus_check_open_locked (self, error))
+    return BUBUS_ACCEPT_REFUSED;
+  if (_bubus_event_find_visit (event, self->info) != NULL)
+    return BUBUS_ACCEPT_KNOWN;
+  if (!bubus_event_bus_check_room_locked (self, from_handler, error))
+    return BUBUS_ACCEPT_REFUSED;
+
+  visit = _bubus_event_add_visit (event, self, self->info);
+  visit->from_handler = from_handler;
+  visit->announce_later = announce_later;
+  self->n_from_handlers += from_handler;
+  bubus_event_bus_enqueue_locked (self, visit, emitter);
+  return BUBUS_ACCEPT_QUEUED;
+}
+
+/* @emitter is the result of the handler that dispatches, or NULL. May be called from any thread. */
+gboolean
+_bubus_event_bus_dispatch (BubusEventBus     *self,
+                           BubusEvent        *event,
+                           BubusEventResult  *emitter,
+                           GError           **error)
+{
+  BubusAcceptance acceptance;
+  gboolean newly_held = FALSE;
+  gboolean acquired;
+
+  if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, error))
+    return FALSE;
+  if (!bubus_event_bus_check_depth (self, event, emitter, error))
+    return FALSE;
+
+  g_object_ref (event);
+  acquired = _bubus_event_bus_acquire_for_middleware (self);
+  g_mutex_lock (&self->lock);
+  acceptance = bubus_event_bus_accept_locked (self, event, emitter, !acquired, error);
+  if (acceptance == BUBUS_ACCEPT_QUEUED)
+    newly_held = bubus_event_bus_hold_locked (self);
+  g_mutex_unlock (&self->lock);
+
+  if (newly_held)
+    g_object_ref (self);
+  if (acceptance == BUBUS_ACCEPT_QUEUED && acquired)
+    _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
+  if (acquired)
+    g_main_context_release (self->context);
+  if (acceptance != BUBUS_ACCEPT_QUEUED)
+    g_object_unref (event);
+  return acceptance != BUBUS_ACCEPT_REFUSED;
+}
+
+static BubusEventResult *
+bubus_event_bus_get_emitter (void)
+{
+  BubusInvocation *invocation = _bubus_invocation_get_current ();
+
+  return invocation != NULL ? invocation->result : NULL;
+}
+
+/* An event that waits for room: the task's data. */
+typedef struct
+{
+  BubusEvent       *event;
+  BubusEventResult *emitter;  /* nullable, with a reference */
+} BubusRoomWait;
+
+static void
+bubus_room_wait_free (BubusRoomWait *self)
+{
+  g_object_unref (self->event);
+  g_clear_pointer (&self->emitter, bubus_event_result_unref);
+  g_free (self);
+}
+
+static BubusRoomWait *
+bubus_room_wait_new (BubusEvent       *event,
+                     BubusEventResult *emitter)
+{
+  BubusRoomWait *self = g_new0 (BubusRoomWait, 1);
+
+  self->event = g_object_ref (event);
+  self->emitter = emitter != NULL ? bubus_event_result_ref (emitter) : NULL;
+  return self;
+}
+
+/* Whether the task that has waited longest can be given room. */
+gboolean
+_bubus_event_bus_next_has_room_locked (BubusEventBus *self)
+{
+  GTask *task = g_queue_peek_head (&self->room_waiters);
+  const BubusRoomWait *wait;
+
+  if (task == NULL)
+    return FALSE;
+
+  wait = g_task_get_task_data (task);
+  return self->stopped || _bubus_event_bus_has_room_locked (self, wait->emitter != NULL);
+}
+
+static gboolean
+bubus_event_bus_queue_for_room (BubusEventBus *self,
+                                GTask         *task,
+                                gboolean       from_handler)
+{
+  gboolean queued = FALSE;
+  gboolean newly_held = FALSE;
+
+  g_mutex_lock (&self->lock);
+  if (!self->stopped
+      && (!_bubus_event_bus_has_room_locked (self, from_handler) || !g_queue_is_empty (&self->room_waiters)))
+    {
+      _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
+      newly_held = bubus_event_bus_hold_locked (self);
+      queued = TRUE;
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (newly_held)
+    g_object_ref (self);
+  return queued;
+}
+
+/* Dispatches the event of a task that has got room. When another thread was faster, the task waits on, as the first. */
+void
+_bubus_event_bus_dispatch_task (BubusEventBus *self,
+                                GTask         *task)
+{
+  BubusRoomWait *wait = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  if (_bubus_event_bus_dispatch (self, wait->event, wait->emitter, &error))
+    g_task_return_boolean (task, TRUE);
+  else if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
+    {
+      g_clear_error (&error);
+      g_mutex_lock (&self->lock);
+      _bubus_task_queue_push_head (&self->room_waiters, task, &self->lock);
+      g_mutex_unlock (&self->lock);
+    }
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * bubus_event_bus_dispatch:
+ * @self: a bus
+ * @event: an event
+ * @error: (nullable): where to put why the event was refused
+ *
+ * Puts an event in the queue of the bus and returns at once; no handler runs before.
+ *
+ * The event is sealed. While a handler is being called in this thread, the event becomes a child of the one that the
+ * handler handles, on whichever bus it is dispatched. An event that the bus has had before is not handled again. An event
+ * that is complete already can be dispatched on another bus: it gathers results there, and stays complete.
+ *
+ * A refused event is left as it was. Fails with %BUBUS_ERROR_INVALID_EVENT or the error of the event's class when the
+ * event is not valid, with %BUBUS_ERROR_FULL, %BUBUS_ERROR_STOPPED or %BUBUS_ERROR_TOO_DEEP. May be called from any
+ * thread.
+ *
+ * Returns: whether the event was accepted
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_dispatch (BubusEventBus  *self,
+                          BubusEvent     *event,
+                          GError        **error)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return _bubus_event_bus_dispatch (self, event, bubus_event_bus_get_emitter (), error);
+}
+
+/**
+ * bubus_event_bus_dispatch_async:
+ * @self: a bus
+ * @event: an event
+ * @cancellable: (nullable): gives the wait for room up
+ * @callback: (scope async) (closure user_data): called when the event has been accepted or refused
+ * @user_data: passed to @callback
+ *
+ * Puts an event in the queue of the bus, and waits for room there if need be: the way to slow a fast producer down.
+ *
+ * Events get room in the order in which they came. See [method@EventBus.dispatch] for the errors; this function never
+ * fails with %BUBUS_ERROR_FULL.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_dispatch_async (BubusEventBus       *self,
+                                BubusEvent          *event,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  BubusEventResult *emitter = bubus_event_bus_get_emitter ();
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+  g_return_if_fail (BUBUS_IS_EVENT (event));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, bubus_event_bus_dispatch_async);
+  g_task_set_task_data (task, bubus_room_wait_new (event, emitter), (GDestroyNotify) bubus_room_wait_free);
+  if (!bubus_event_bus_queue_for_room (self, task, emitter != NULL))
+    _bubus_event_bus_dispatch_task (self, task);
+}
+
+/**
+ * bubus_event_bus_dispatch_finish:
+ * @self: a bus
+ * @result: what the callback was given
+ * @error: (nullable): where to put why the event was refused
+ *
+ * Finishes [method@EventBus.dispatch_async].
+ *
+ * Returns: whether the event was accepted
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_dispatch_finish (BubusEventBus  *self,
+                                 GAsyncResult   *result,
+                                 GError        **error)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-event-bus.h"
+
+#include "base/bubus-error.h"
+#include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
+
+/* May be called from any thread. */
+void
+_bubus_event_bus_handlers_changed (BubusEventBus *self)
+{
+  g_mutex_lock (&self->lock);
+  _bubus_dispatch_table_invalidate (&self->table);
+  g_mutex_unlock (&self->lock);
+}
+
+static BubusHandler *
+bubus_event_bus_register (BubusEventBus    *self,
+                          GType             event_type,
+                          const char       *pattern,
+                          const char       *name,
+                          BubusHandlerFunc  func,
+                          gpointer          user_data,
+                          GDestroyNotify    notify)
+{
+  BubusHandlerInfo *info = _bubus_handler_info_new (self->info, name != NULL ? name : "anonymous", pattern, NULL,
+                                                    _bubus_event_bus_get_time (self));
+  BubusHandler *handler = _bubus_handler_new (info, event_type, func, user_data, notify);
+
+  handler->bus = self;
+  g_mutex_lock (&self->lock);
+  _bubus_dispatch_table_add (&self->table, handler);
+  g_mutex_unlock (&self->lock);
+  return handler;
+}
+
+static void
+bubus_event_bus_give_back_lists (BubusHandlerList *lists)
+{
+  while (lists != NULL)
+    {
+      BubusHandlerList *next = lists->next;
+
+      lists->next = NULL;
+      _bubus_handler_list_unref (lists);
+      lists = next;
+    }
+}
+
+/**
+ * bubus_event_bus_on:
+ * @self: a bus
+ * @event_type: a class of events
+ * @name: (nullable): what to call the handler in results and logs
+ * @func: (scope notified) (closure user_data) (destroy notify): called for every event of the class, or of a class derived from it
+ * @user_data: passed to @func
+ * @notify: called when @user_data is not needed any more
+ *
+ * Registers a handler for a class of events.
+ *
+ * The handlers of an event are selected when its turn comes. They run one after the other: by priority, the ones for
+ * the event's own class or type before those for its parent classes, then globs, then `*`, and else in order of
+ * registration.
+ *
+ * Every call makes a handler of its own, also with the same function. May be called from any thread; @func is called in
+ * the bus's main context.
+ *
+ * Returns: (transfer none): the handler, which belongs to the bus until it is taken off
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_event_bus_on (BubusEventBus    *self,
+                    GType             event_type,
+                    const char       *name,
+                    BubusHandlerFunc  func,
+                    gpointer          user_data,
+                    GDestroyNotify    notify)
+{
+  const char *pattern;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+  g_return_val_if_fail (g_type_is_a (event_type, BUBUS_TYPE_EVENT), NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  bubus_event_register_type (event_type);
+  pattern = _bubus_event_type_peek (event_type)->name;
+  return bubus_event_bus_register (self, event_type, pattern, name, func, user_data, notify);
+}
+
+/**
+ * bubus_event_bus_on_pattern:
+ * @self: a bus
+ * @pattern: an event type such as `OrderPlaced`, a glob such as `Order*`, or `*` for everything
+ * @name: (nullable): what to call the handler in results and logs
+ * @func: (scope notified) (closure user_data) (destroy notify): called for every event whose type matches
+ * @user_data: passed to @func
+ * @notify: called when @user_data is not needed any more
+ *
+ * Registers a handler for events by their type. See [method@EventBus.on].
+ *
+ * Returns: (transfer none): the handler, which belongs to the bus until it is taken off
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_event_bus_on_pattern (BubusEventBus    *self,
+                            const char       *pattern,
+                            const char       *name,
+                            BubusHandlerFunc  func,
+                            gpointer          user_data,
+                            GDestroyNotify    notify)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+  g_return_val_if_fail (pattern != NULL && *pattern != '\0', NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  return bubus_event_bus_register (self, G_TYPE_INVALID, pattern, name, func, user_data, notify);
+}
+
+static gboolean
+bubus_event_bus_forward_cb (BubusEvent       *event,
+                            BubusInvocation  *invocation,
+                            gpointer          user_data,
+                            GError          **error)
+{
+  BubusHandler *handler = user_data;
+  g_autoptr (BubusEventBus) target = g_weak_ref_get (&handler->target);
+
+  if (target != NULL)
+    return _bubus_event_bus_dispatch (target, event, NULL, error);
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED,
+               "The bus that %s forwards to is gone", bubus_handler_get_name (handler));
+  return FALSE;
+}
+
+/**
+ * bubus_event_bus_forward:
+ * @self: a bus
+ * @pattern: an event type, a glob, or `*` for everything
+ * @name: (nullable): what to call the handler in results and logs
+ * @target: another bus
+ *
+ * Forwards events to another bus.
+ *
+ * The same event is dispatched on @target; it gathers the results of both, and is complete when both are done with it.
+ * An event never comes back to a bus that it has visited, so buses may forward to each other in a ring.
+ *
+ * @self does not keep @target alive.
+ *
+ * Returns: (transfer none): the handler, which belongs to the bus until it is taken off
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_event_bus_forward (BubusEventBus *self,
+                         const char    *pattern,
+                         const char    *name,
+                         BubusEventBus *target)
+{
+  g_autofree char *default_name = NULL;
+  BubusHandler *handler;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+  g_return_val_if_fail (pattern != NULL && *pattern != '\0', NULL);
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (target) && target != self, NULL);
+
+  default_name = g_strdup_printf ("forward_to_%s", target->info->name);
+  handler = bubus_event_bus_on_pattern (self, pattern, name != NULL ? name : default_name,
+                                        bubus_event_bus_forward_cb, NULL, NULL);
+  handler->user_data = handler;
+  _bubus_handler_set_target (handler, target);
+  return handler;
+}
+
+/**
+ * bubus_event_bus_off:
+ * @self: a bus
+ * @handler: a handler
+ *
+ * Takes a handler off the bus.
+ *
+ * It is not selected for events any more. An event whose handlers have been selected already keeps them.
+ * May be called from any thread, also from the handler itself.
+ *
+ * Returns: whether the handler was registered on @self
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_off (BubusEventBus *self,
+                     BubusHandler  *handler)
+{
+  BubusHandlerList *dropped = NULL;
+  gboolean removed = FALSE;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_HANDLER (handler), FALSE);
+
+  g_mutex_lock (&self->lock);
+  if (handler->bus == self)
+    removed = _bubus_dispatch_table_remove (&self->table, handler, &dropped);
+  if (removed)
+    handler->bus = NULL;
+  g_mutex_unlock (&self->lock);
+
+  bubus_event_bus_give_back_lists (dropped);
+  if (removed)
+    g_object_unref (handler);
+  return removed;
+}
+
+/**
+ * bubus_event_bus_list_handlers:
+ * @self: a bus
+ *
+ * Lists the handlers of the bus in order of registration. May be called from any thread.
+ *
+ * Returns: (transfer container) (element-type BubusHandler): the handlers
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+bubus_event_bus_list_handlers (BubusEventBus *self)
+{
+  GPtrArray *handlers;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  handlers = _bubus_dispatch_table_list (&self->table);
+  g_mutex_unlock (&self->lock);
+  return handlers;
+}
+
+void
+_bubus_event_bus_remove_all_handlers (BubusEventBus *self)
+{
+  g_autoptr (GPtrArray) handlers = bubus_event_bus_list_handlers (self);
+
+  for (guint i = 0; i < handlers->len; i++)
+    bubus_event_bus_off (self, handlers->pdata[i]);
+}

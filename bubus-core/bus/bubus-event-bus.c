@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-event-bus.h"
+
+#include "base/bubus-error.h"
+#include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
+#include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+
+/**
+ * BubusEventBus:
+ *
+ * Takes events and has them handled, one after the other, in the order in which they were dispatched.
+ *
+ * A bus belongs to the main context that was thread-default when it was made: its handlers run there, and nowhere
+ * else. Events may be dispatched from any thread. Handlers are registered for a class of events, for an event type, or
+ * for a glob of event types.
+ *
+ * A handler may dispatch events itself: they become children of the event that it handles. A child normally takes its
+ * turn like any other event; a handler that needs its outcome runs it in place, see [method@Invocation.run].
+ *
+ * An event may be forwarded to other buses, see [method@EventBus.forward]; it visits each bus at most once.
+ *
+ * A bus remembers the events that were completed last ([property@EventBus:max-history-size]), and refuses new ones while
+ * too many are unfinished ([property@EventBus:max-pending]). It keeps itself alive while it is not idle.
+ *
+ * Since: 1.0
+ */
+
+#define DEFAULT_MAX_HISTORY_SIZE 50
+#define DEFAULT_MAX_PENDING      100
+#define DEFAULT_MAX_DEPTH        64
+#define DEFAULT_TIME_BUDGET      4000
+
+typedef enum
+{
+  PROP_NAME = 1,
+  PROP_ID,
+  PROP_LABEL,
+  PROP_MAIN_CONTEXT,
+  PROP_CLOCK,
+  PROP_MAX_HISTORY_SIZE,
+  PROP_MAX_PENDING,
+  PROP_MAX_DEPTH,
+  PROP_TIME_BUDGET,
+} BubusEventBusProperty;
+
+static GParamSpec *properties[PROP_TIME_BUDGET + 1];
+
+G_DEFINE_FINAL_TYPE (BubusEventBus, bubus_event_bus, G_TYPE_OBJECT)
+
+gint64
+_bubus_event_bus_get_time (BubusEventBus *self)
+{
+  return bubus_clock_get_time (self->clock);
+}
+
+/* ---- object ---- */
+
+static void
+bubus_event_bus_drop_history (BubusEventBus *self)
+{
+  BubusLink *link;
+
+  while ((link = _bubus_queue_pop_head (&self->history.visits)) != NULL)
+    g_object_unref (BUBUS_LINK_OWNER (link, BubusVisit, link)->event);
+}
+
+static void
+bubus_event_bus_constructed (GObject *object)
+{
+  BubusEventBus *self = BUBUS_EVENT_BUS (object);
+
+  G_OBJECT_CLASS (bubus_event_bus_parent_class)->constructed (object);
+
+  self->context = g_main_context_ref_thread_default ();
+  if (self->clock == NULL)
+    self->clock = bubus_clock_ref_thread_default ();
+  self->source = _bubus_scheduler_source_new (self);
+}
+
+static void
+bubus_event_bus_dispose (GObject *object)
+{
+  BubusEventBus *self = BUBUS_EVENT_BUS (object);
+
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  _bubus_event_bus_remove_all_handlers (self);
+  bubus_event_bus_drop_history (self);
+  g_clear_pointer (&self->middleware, g_ptr_array_unref);
+
+  G_OBJECT_CLASS (bubus_event_bus_parent_class)->dispose (object);
+}
+
+static void
+bubus_event_bus_finalize (GObject *object)
+{
+  BubusEventBus *self = BUBUS_EVENT_BUS (object);
+
+  g_assert (_bubus_event_bus_count_pending_locked (self) == 0);
+  g_assert (self->deferred.length == 0 && self->answered.length == 0);
+
+  _bubus_dispatch_table_clear (&self->table);
+  g_slist_free_full (self->spare, g_object_unref);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->info, _bubus_bus_info_unref);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (bubus_event_bus_parent_class)->finalize (object);
+}
+
+static void
+bubus_event_bus_get_property (GObject    *object,
+                              guint       prop_id,
+                              GValue     *value,
+                              GParamSpec *pspec)
+{
+  BubusEventBus *self = BUBUS_EVENT_BUS (object);
+
+  switch ((BubusEventBusProperty) prop_id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, bubus_event_bus_get_name (self));
+      break;
+    case PROP_ID:
+      g_value_set_string (value, bubus_event_bus_get_id (self));
+      break;
+    case PROP_LABEL:
+      g_value_set_string (value, bubus_event_bus_get_label (self));
+      break;
+    case PROP_MAIN_CONTEXT:
+      g_value_set_boxed (value, bubus_event_bus_get_main_context (self));
+      break;
+    case PROP_CLOCK:
+      g_value_set_object (value, self->clock);
+      break;
+    case PROP_MAX_HISTORY_SIZE:
+      g_value_set_int (value, bubus_event_bus_get_max_history_size (self));
+      break;
+    case PROP_MAX_PENDING:
+      g_value_set_uint (value, bubus_event_bus_get_max_pending (self));
+      break;
+    case PROP_MAX_DEPTH:
+      g_value_set_uint (value, bubus_event_bus_get_max_depth (self));
+      break;
+    case PROP_TIME_BUDGET:
+      g_value_set_uint (value, bubus_event_bus_get_time_budget (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_event_bus_take_name (BubusEventBus *self,
+                           const char    *name)
+{
+  g_autofree char *default_name = NULL;
+  BubusUuid id;
+
+  _bubus_uuid_init_v7 (&id, _bubus_clock_now_real ());
+  if (name == NULL)
+    {
+      char text[BUBUS_UUID_TEXT_SIZE];
+
+      _bubus_uuid_format (&id, text);
+      name = default_name = g_strdup_printf ("EventBus_%s", text + BUBUS_UUID_TEXT_SIZE - 9);
+    }
+  self->info = _bubus_bus_info_new (&id, name);
+}
+
+static void
+bubus_event_bus_set_property (GObject      *object,
+                              guint         prop_id,
+                              const GValue *value,
+                              GParamSpec   *pspec)
+{
+  BubusEventBus *self = BUBUS_EVENT_BUS (object);
+
+  switch ((int) prop_id)
+    {
+    case PROP_NAME:
+      bubus_event_bus_take_name (self, g_value_get_string (value));
+      break;
+    case PROP_CLOCK:
+      self->clock = g_value_dup_object (value);
+      break;
+    case PROP_MAX_HISTORY_SIZE:
+      bubus_event_bus_set_max_history_size (self, g_value_get_int (value));
+      break;
+    case PROP_MAX_PENDING:
+      bubus_event_bus_set_max_pending (self, g_value_get_uint (value));
+      break;
+    case PROP_MAX_DEPTH:
+      bubus_event_bus_set_max_depth (self, g_value_get_uint (value));
+      break;
+    case PROP_TIME_BUDGET:
+      bubus_event_bus_set_time_budget (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_event_bus_class_init (BubusEventBusClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags writable = readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->constructed = bubus_event_bus_constructed;
+  object_class->dispose = bubus_event_bus_dispose;
+  object_class->finalize = bubus_event_bus_finalize;
+  object_class->get_property = bubus_event_bus_get_property;
+  object_class->set_property = bubus_event_bus_set_property;
+
+  /**
+   * BubusEventBus:name: (getter get_name)
+   *
+   * The name of the bus, for people: any text, also one that another bus has. Without one, a name is made of the id.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, writable | G_PARAM_CONSTRUCT_ONLY);
+  /**
+   * BubusEventBus:id: (getter get_id)
+   *
+   * The id of the bus, a UUIDv7 (RFC 9562).
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, readable);
+  /**
+   * BubusEventBus:label: (getter get_label)
+   *
+   * The name with the last four digits of the id, as in the path of events.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, readable);
+  /**
+   * BubusEventBus:main-context: (getter get_main_context)
+   *
+   * Where the handlers run: the main context that was thread-default when the bus was made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAIN_CONTEXT] =
+    g_param_spec_boxed ("main-context", NULL, NULL, G_TYPE_MAIN_CONTEXT, readable);
+  /**
+   * BubusEventBus:clock:
+   *
+   * What tells the time; by default the clock that is thread-default when the bus is made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CLOCK] =
+    g_param_spec_object ("clock", NULL, NULL, BUBUS_TYPE_CLOCK, writable | G_PARAM_CONSTRUCT_ONLY);
+  /**
+   * BubusEventBus:max-history-size: (getter get_max_history_size) (setter set_max_history_size)
+   *
+   * How many completed events the bus remembers; -1 is without limit, 0 remembers none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_HISTORY_SIZE] =
+    g_param_spec_int ("max-history-size", NULL, NULL, -1, G_MAXINT, DEFAULT_MAX_HISTORY_SIZE, writable);
+  /**
+   * BubusEventBus:max-pending: (getter get_max_pending) (setter set_max_pending)
+   *
+   * How many unfinished events the bus takes; 0 is without limit. Until it is set, it is 100 while the history is
+   * limited, and without limit otherwise.
+   *
+   * A handler cannot wait for room. Events that handlers dispatch, and events that are forwarded, are therefore counted
+   * apart from the others, with the same limit for each.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_PENDING] =
+    g_param_spec_uint ("max-pending", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_PENDING, writable);
+  /**
+   * BubusEventBus:max-depth: (getter get_max_depth) (setter set_max_depth)
+   *
+   * How many ancestors an event may have; 0 is without limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_DEPTH] =
+    g_param_spec_uint ("max-depth", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_DEPTH, writable);
+  /**
+   * BubusEventBus:time-budget: (getter get_time_budget) (setter set_time_budget)
+   *
+   * How long the bus may work per iteration of its main context before other sources get their turn, in microseconds.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIME_BUDGET] =
+    g_param_spec_uint ("time-budget", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIME_BUDGET, writable);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_event_bus_init (BubusEventBus *self)
+{
+  g_mutex_init (&self->lock);
+  _bubus_dispatch_table_init (&self->table);
+  _bubus_queue_init (&self->queue);
+  _bubus_queue_init (&self->urgent);
+  _bubus_queue_init (&self->running);
+  _bubus_queue_init (&self->deferred);
+  _bubus_queue_init (&self->answered);
+  _bubus_history_init (&self->history, DEFAULT_MAX_HISTORY_SIZE);
+  g_queue_init (&self->completions);
+  g_queue_init (&self->room_waiters);
+  g_queue_init (&self->idle_waiters);
+  self->max_pending = DEFAULT_MAX_PENDING;
+  self->max_depth = DEFAULT_MAX_DEPTH;
+  self->time_budget = DEFAULT_TIME_BUDGET;
+}
+
+/* ---- public ---- */
+
+/**
+ * bubus_event_bus_new:
+ * @name: (nullable): a name for people, or %NULL to have one made
+ *
+ * Makes a bus in the main context that is thread-default now.
+ *
+ * Returns: (transfer full): the bus
+ *
+ * Since: 1.0
+ */
+BubusEventBus *
+bubus_event_bus_new (const char *name)
+{
+  return g_object_new (BUBUS_TYPE_EVENT_BUS, "name", name, NULL);
+}
+
+/**
+ * bubus_event_bus_get_id: (get-property id)
+ * @self: a bus
+ *
+ * Gives the id of the bus. May be called from any thread.
+ *
+ * Returns: a UUIDv7 as text
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_event_bus_get_id (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  return self->info->id_text;
+}
+
+/**
+ * bubus_event_bus_get_name: (get-property name)
+ * @self: a bus
+ *
+ * Gives the name of the bus. May be called from any thread.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_event_bus_get_name (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  return self->info->name;
+}
+
+/**
+ * bubus_event_bus_get_label: (get-property label)
+ * @self: a bus
+ *
+ * Gives the name of the bus with the last four digits of its id. May be called from any thread.
+ *
+ * Returns: the label
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_event_bus_get_label (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  return self->info->label;
+}
+
+/**
+ * bubus_event_bus_get_main_context: (get-property main-context)
+ * @self: a bus
+ *
+ * Gives the main context in which the handlers run. May be called from any thread.
+ *
+ * Returns: (transfer none): the main context
+ *
+ * Since: 1.0
+ */
+GMainContext *
+bubus_event_bus_get_main_context (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  return self->context;
+}
+
+/**
+ * bubus_event_bus_get_max_history_size: (get-property max-history-size)
+ * @self: a bus
+ *
+ * Says how many completed events the bus remembers.
+ *
+ * Returns: a number of events; -1 is without limit
+ *
+ * Since: 1.0
+ */
+int
+bubus_event_bus_get_max_history_size (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return self->history.max_size;
+}
+
+/**
+ * bubus_event_bus_set_max_history_size: (set-property max-history-size)
+ * @self: a bus
+ * @size: a number of events; -1 is without limit, 0 remembers none
+ *
+ * Sets how many completed events the bus remembers; the oldest go first, at once.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_set_max_history_size (BubusEventBus *self,
+                                      int            size)
+{
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+  g_return_if_fail (size >= -1);
+
+  if (self->history.max_size == size)
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->history.max_size = size;
+  if (!self->max_pending_set)
+    self->max_pending = size >= 0 ? DEFAULT_MAX_PENDING : 0;
+  g_mutex_unlock (&self->lock);
+
+  _bubus_event_bus_settle (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_HISTORY_SIZE]);
+}
+
+/**
+ * bubus_event_bus_get_max_pending: (get-property max-pending)
+ * @self: a bus
+ *
+ * Says how many unfinished events the bus takes.
+ *
+ * Returns: a number of events; 0 is without limit
+ *
+ * Since: 1.0
+ */
+guint
+bubus_event_bus_get_max_pending (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return self->max_pending;
+}
+
+/**
+ * bubus_event_bus_set_max_pending: (set-property max-pending)
+ * @self: a bus
+ * @n_events: a number of events; 0 is without limit
+ *
+ * Sets how many unfinished events the bus takes. Those that it has stay.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_set_max_pending (BubusEventBus *self,
+                                 guint          n_events)
+{
+  gboolean changed;
+
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+
+  g_mutex_lock (&self->lock);
+  changed = self->max_pending != n_events;
+  self->max_pending = n_events;
+  self->max_pending_set = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  if (!changed)
+    return;
+  _bubus_event_bus_settle (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_PENDING]);
+}
+
+/**
+ * bubus_event_bus_get_max_depth: (get-property max-depth)
+ * @self: a bus
+ *
+ * Says how many ancestors an event may have.
+ *
+ * Returns: a number of events; 0 is without limit
+ *
+ * Since: 1.0
+ */
+guint
+bubus_event_bus_get_max_depth (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return self->max_depth;
+}
+
+/**
+ * bubus_event_bus_set_max_depth: (set-property max-depth)
+ * @self: a bus
+ * @depth: a number of events; 0 is without limit
+ *
+ * Sets how many ancestors an event may have: a guard against events that cause each other without end.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_set_max_depth (BubusEventBus *self,
+                               guint          depth)
+{
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+
+  if (self->max_depth == depth)
+    return;
+
+  self->max_depth = depth;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_DEPTH]);
+}
+
+/**
+ * bubus_event_bus_get_time_budget: (get-property time-budget)
+ * @self: a bus
+ *
+ * Says how long the bus may work per iteration of its main context.
+ *
+ * Returns: a duration in microseconds
+ *
+ * Since: 1.0
+ */
+guint
+bubus_event_bus_get_time_budget (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return self->time_budget;
+}
+
+/**
+ * bubus_event_bus_set_time_budget: (set-property time-budget)
+ * @self: a bus
+ * @microseconds: a duration in microseconds; 0 handles one event per iteration
+ *
+ * Sets how long the bus may work per iteration of its main context before other sources get their turn.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_set_time_budget (BubusEventBus *self,
+                                 guint          microseconds)
+{
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+
+  if (self->time_budget == microseconds)
+    return;
+
+  self->time_budget = microseconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIME_BUDGET]);
+}
+
+/**
+ * bubus_event_bus_get_n_pending:
+ * @self: a bus
+ *
+ * Counts the unfinished events of the bus: those that wait, those that are being handled, and those that wait for
+ * their children or for another bus. May be called from any thread.
+ *
+ * Returns: the number of events
+ *
+ * Since: 1.0
+ */
+guint
+bubus_event_bus_get_n_pending (BubusEventBus *self)
+{
+  guint n_pending;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  g_mutex_lock (&self->lock);
+  n_pending = _bubus_event_bus_count_pending_locked (self);
+  g_mutex_unlock (&self->lock);
+  return n_pending;
+}
+
+/**
+ * bubus_event_bus_is_idle:
+ * @self: a bus
+ *
+ * Says whether the bus has nothing to do: every event that it took is complete, and none waits for room. May be called
+ * from any thread.
+ *
+ * Returns: whether the bus is idle
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_is_idle (BubusEventBus *self)
+{
+  gboolean idle;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), TRUE);
+
+  g_mutex_lock (&self->lock);
+  idle = _bubus_event_bus_is_idle_locked (self);
+  g_mutex_unlock (&self->lock);
+  return idle;
+}
+
+static void
+bubus_event_bus_collect_visits_locked (BubusQueue *queue,
+                                       GPtrArray  *visits)
+{
+  for (BubusLink *link = _bubus_queue_peek_head (queue); link != NULL; link = _bubus_queue_next (queue, link))
+    g_ptr_array_add (visits, BUBUS_LINK_OWNER (link, BubusVisit, link));
+}
+
+static int
+bubus_visit_compare_sequence (gconstpointer left,
+                              gconstpointer right)
+{
+  const BubusVisit *a = *(const BubusVisit *const *) left;
+  const BubusVisit *b = *(const BubusVisit *const *) right;
+
+  return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
+static void
+bubus_event_bus_collect_events_locked (BubusEventBus *self,
+                                       GPtrArray     *events)
+{
+  g_autoptr (GPtrArray) visits = g_ptr_array_new ();
+
+  bubus_event_bus_collect_visits_locked (&self->queue, visits);
+  bubus_event_bus_collect_visits_locked (&self->urgent, visits);
+  bubus_event_bus_collect_visits_locked (&self->running, visits);
+  bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
+  g_ptr_array_sort (visits, bubus_visit_compare_sequence);
+  for (guint i = 0; i < visits->len; i++)
+    g_ptr_array_add (events, g_object_ref (((BubusVisit *) visits->pdata[i])->event));
+}
+
+/**
+ * bubus_event_bus_list_history:
+ * @self: a bus
+ *
+ * Lists the events that the bus knows, in the order in which they were dispatched: those that are unfinished, and those
+ * that it remembers. May be called from any thread.
+ *
+ * Returns: (transfer container) (element-type BubusEvent): the events
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+bubus_event_bus_list_history (BubusEventBus *self)
+{
+  GPtrArray *events;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+
+  events = g_ptr_array_new_with_free_func (g_object_unref);
+  g_mutex_lock (&self->lock);
+  bubus_event_bus_collect_events_locked (self, events);
+  g_mutex_unlock (&self->lock);
+  return events;
+}

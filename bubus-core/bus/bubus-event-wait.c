@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-event-wait.h"
+
+#include "base/bubus-error.h"
+#include "bubus-event-wait-private.h"
+#include "bubus-invocation-private.h"
+#include "event/bubus-event-internal.h"
+
+/* One wait for one event: the task's data. The event has a reference to the task while it has the waiter. */
+typedef struct
+{
+  BubusWaiter  waiter;
+  BubusEvent  *event;
+  GSource     *cancelled;  /* nullable */
+} BubusEventWait;
+
+static void
+bubus_event_wait_forget_cancellable (BubusEventWait *self)
+{
+  if (self->cancelled != NULL)
+    g_source_destroy (self->cancelled);
+  g_clear_pointer (&self->cancelled, g_source_unref);
+}
+
+static void
+bubus_event_wait_free (BubusEventWait *self)
+{
+  bubus_event_wait_forget_cancellable (self);
+  g_object_unref (self->event);
+  g_free (self);
+}
+
+static void
+bubus_event_wait_completed_cb (BubusEvent *event,
+                               gpointer    data)
+{
+  g_autoptr (GTask) task = data;
+
+  bubus_event_wait_forget_cancellable (g_task_get_task_data (task));
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+bubus_event_wait_cancelled_cb (GCancellable *cancellable,
+                               gpointer      data)
+{
+  GTask *task = data;
+  BubusEventWait *self = g_task_get_task_data (task);
+
+  if (_bubus_event_remove_waiter (self->event, &self->waiter))
+    {
+      g_task_return_error_if_cancelled (task);
+      g_object_unref (task);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+bubus_event_wait_watch_cancellable (BubusEventWait *self,
+                                    GTask          *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (cancellable == NULL)
+    return;
+
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_task_attach_source (task, self->cancelled, G_SOURCE_FUNC (bubus_event_wait_cancelled_cb));
+}
+
+static void
+bubus_event_wait_start (GTask      *task,
+                        BubusEvent *event)
+{
+  BubusEventWait *self = g_new0 (BubusEventWait, 1);
+
+  self->event = g_object_ref (event);
+  self->waiter.func = bubus_event_wait_completed_cb;
+  self->waiter.data = g_object_ref (task);
+  g_task_set_task_data (task, self, (GDestroyNotify) bubus_event_wait_free);
+
+  bubus_event_wait_watch_cancellable (self, task);
+  if (!_bubus_event_add_waiter (event, &self->waiter))
+    bubus_event_wait_completed_cb (event, task);
+}
+
+static gboolean
+bubus_event_check_waitable (BubusEvent  *event,
+                            GError     **error)
+{
+  if (bubus_event_is_sealed (event) || bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_NOT_DISPATCHED,
+               "“%s” has not been dispatched", bubus_event_get_event_type (event));
+  return FALSE;
+}
+
+/* Inside a handler, the event is handled in place first. */
+void
+_bubus_event_wait (gpointer             source_object,
+                   BubusInvocation     *invocation,
+                   BubusEvent          *event,
+                   gpointer             source_tag,
+                   GCancellable        *cancellable,
+                   GAsyncReadyCallback  callback,
+                   gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (source_object, cancellable, callback, user_data);
+  g_autoptr (GError) error = NULL;
+
+  g_task_set_source_tag (task, source_tag);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  if (!bubus_event_check_waitable (event, &error)
+      || (invocation != NULL && !_bubus_invocation_start_wait (invocation, event, &error)))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    bubus_event_wait_start (task, event);
+}
+
+/**
+ * bubus_event_wait_async:
+ * @self: an event that has been dispatched
+ * @cancellable: (nullable): ends the wait, not the event
+ * @callback: (scope async) (closure user_data): called when the event is complete
+ * @user_data: passed to @callback
+ *
+ * Waits until an event is complete: all its handlers on all buses, and the children that block it.
+ *
+ * Outside of a handler the wait is passive: the event takes its turn. While a handler is being called, the event is
+ * run in place first, as by [method@Invocation.run_async].
+ *
+ * That handlers of the event have failed is no error of the wait: look at the event's results. Fails with
+ * %BUBUS_ERROR_NOT_DISPATCHED when the event is on no bus.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_wait_async (BubusEvent          *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_return_if_fail (BUBUS_IS_EVENT (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  _bubus_event_wait (self, _bubus_invocation_get_current (), self, bubus_event_wait_async,
+                     cancellable, callback, user_data);
+}
+
+/**
+ * bubus_event_wait_finish:
+ * @self: an event
+ * @result: what the callback was given
+ * @error: (nullable): where to put why the wait ended early
+ *
+ * Finishes [method@Event.wait_async].
+ *
+ * Returns: whether the event is complete
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_wait_finish (BubusEvent    *self,
+                         GAsyncResult  *result,
+                         GError       **error)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

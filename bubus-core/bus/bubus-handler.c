@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-handler.h"
+
+#include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
+
+#include <string.h>
+
+/**
+ * BubusHandler:
+ *
+ * The registration of a function for events on a bus.
+ *
+ * It is made by [method@EventBus.on] and its relatives, belongs to the bus until it is taken off, and says who the
+ * handler is: its id, name and pattern stand in every result of the handler. Every registration is a handler of its
+ * own, also when several have the same function.
+ *
+ * Since: 1.0
+ */
+
+typedef enum
+{
+  PROP_ID = 1,
+  PROP_NAME,
+  PROP_PATTERN,
+  PROP_PRIORITY,
+} BubusHandlerProperty;
+
+static GParamSpec *properties[PROP_PRIORITY + 1];
+
+G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
+
+static void
+bubus_handler_finalize (GObject *object)
+{
+  BubusHandler *self = BUBUS_HANDLER (object);
+
+  g_assert (self->bucket == NULL);
+
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  g_weak_ref_clear (&self->target);
+  g_clear_pointer (&self->glob, g_pattern_spec_free);
+  g_clear_pointer (&self->info, _bubus_handler_info_unref);
+
+  G_OBJECT_CLASS (bubus_handler_parent_class)->finalize (object);
+}
+
+static void
+bubus_handler_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  BubusHandler *self = BUBUS_HANDLER (object);
+
+  switch ((BubusHandlerProperty) prop_id)
+    {
+    case PROP_ID:
+      g_value_set_string (value, bubus_handler_get_id (self));
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, bubus_handler_get_name (self));
+      break;
+    case PROP_PATTERN:
+      g_value_set_string (value, bubus_handler_get_pattern (self));
+      break;
+    case PROP_PRIORITY:
+      g_value_set_int (value, bubus_handler_get_priority (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_handler_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  BubusHandler *self = BUBUS_HANDLER (object);
+
+  switch ((int) prop_id)
+    {
+    case PROP_PRIORITY:
+      bubus_handler_set_priority (self, g_value_get_int (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_handler_class_init (BubusHandlerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = bubus_handler_finalize;
+  object_class->get_property = bubus_handler_get_property;
+  object_class->set_property = bubus_handler_set_property;
+
+  /**
+   * BubusHandler:id: (getter get_id)
+   *
+   * The id of the registration, a UUIDv5 (RFC 9562) of the bus, the name, the time and the pattern.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, readable);
+  /**
+   * BubusHandler:name: (getter get_name)
+   *
+   * The name that was given at registration.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, readable);
+  /**
+   * BubusHandler:pattern: (getter get_pattern)
+   *
+   * What the handler was registered for: an event type, a glob, or `*`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PATTERN] = g_param_spec_string ("pattern", NULL, NULL, NULL, readable);
+  /**
+   * BubusHandler:priority: (getter get_priority) (setter set_priority)
+   *
+   * Handlers with a higher priority run earlier. The default is 0.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PRIORITY] =
+    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, 0,
+                      readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_handler_init (BubusHandler *self)
+{
+  g_weak_ref_init (&self->target, NULL);
+}
+
+static gboolean
+bubus_handler_pattern_is_glob (const char *pattern)
+{
+  return strpbrk (pattern, "*?") != NULL && strcmp (pattern, "*") != 0;
+}
+
+/* Takes over @info. */
+BubusHandler *
+_bubus_handler_new (BubusHandlerInfo *info,
+                    GType             event_type,
+                    BubusHandlerFunc  func,
+                    gpointer          user_data,
+                    GDestroyNotify    notify)
+{
+  BubusHandler *self = g_object_new (BUBUS_TYPE_HANDLER, NULL);
+
+  self->info = info;
+  self->event_type = event_type;
+  self->func = func;
+  self->user_data = user_data;
+  self->notify = notify;
+  if (event_type == G_TYPE_INVALID && bubus_handler_pattern_is_glob (info->pattern))
+    self->glob = g_pattern_spec_new (info->pattern);
+  return self;
+}
+
+void
+_bubus_handler_set_target (BubusHandler  *self,
+                           BubusEventBus *target)
+{
+  g_weak_ref_set (&self->target, target);
+  self->forwards = TRUE;
+}
+
+/**
+ * bubus_handler_get_id: (get-property id)
+ * @self: a handler
+ *
+ * Gives the id of the registration, a UUIDv5 (RFC 9562) that is the same in every runtime that speaks the wire form.
+ *
+ * Returns: the id
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_handler_get_id (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), NULL);
+
+  return _bubus_handler_info_get_id_text (self->info);
+}
+
+/**
+ * bubus_handler_get_name: (get-property name)
+ * @self: a handler
+ *
+ * Gives the name of the handler, for people, results and logs.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_handler_get_name (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), NULL);
+
+  return self->info->name;
+}
+
+/**
+ * bubus_handler_get_pattern: (get-property pattern)
+ * @self: a handler
+ *
+ * Gives what the handler was registered for.
+ *
+ * Returns: an event type, a glob, or `*`
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_handler_get_pattern (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), NULL);
+
+  return self->info->pattern;
+}
+
+/**
+ * bubus_handler_get_registered_at:
+ * @self: a handler
+ *
+ * Says when the handler was registered.
+ *
+ * Returns: nanoseconds since the Unix epoch
+ *
+ * Since: 1.0
+ */
+gint64
+bubus_handler_get_registered_at (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), 0);
+
+  return self->info->registered_at;
+}
+
+/**
+ * bubus_handler_get_priority: (get-property priority)
+ * @self: a handler
+ *
+ * Gives the priority of the handler.
+ *
+ * Returns: the priority
+ *
+ * Since: 1.0
+ */
+int
+bubus_handler_get_priority (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), 0);
+
+  return self->priority;
+}
+
+/**
+ * bubus_handler_set_priority: (set-property priority)
+ * @self: a handler
+ * @priority: the priority: higher is earlier, 0 is usual
+ *
+ * Sets when the handler runs in comparison with others of the same event.
+ *
+ * Events whose turn has come already keep the order in which their handlers were selected.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_priority (BubusHandler *self,
+                            int           priority)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  if (self->priority == priority)
+    return;
+
+  self->priority = priority;
+  if (self->bus != NULL)
+    _bubus_event_bus_handlers_changed (self->bus);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIORITY]);
+}
+
+/**
+ * bubus_handler_is_registered:
+ * @self: a handler
+ *
+ * Says whether the handler is still registered on its bus.
+ *
+ * Returns: whether the handler will be called for new events
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_is_registered (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return self->bus != NULL;
+}

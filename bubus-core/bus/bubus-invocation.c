@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-invocation.h"
+
+#include "base/bubus-error.h"
+#include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
+#include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+
+/**
+ * BubusInvocation:
+ *
+ * One call of a handler for one event.
+ *
+ * It is what a [callback@HandlerFunc] works with: it takes what the handler returns, now or later; it dispatches
+ * events as children of the one that is handled; and it runs them at once when the handler needs to know their
+ * outcome.
+ *
+ * A handler that answers at once calls one of the `return_` functions, or none when it has nothing to return, and
+ * returns %TRUE. A handler that answers later calls [method@Invocation.defer] and one of the `return_` functions
+ * when it is done; the bus keeps the invocation until then. Only the first answer counts.
+ *
+ * The `return_` functions may be called from any thread; everything else belongs to the main context of the bus.
+ * A handler that keeps an invocation without deferring it must take a reference.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_FINAL_TYPE (BubusInvocation, bubus_invocation, G_TYPE_OBJECT)
+
+static _Thread_local BubusInvocation *current_invocation;
+
+BubusInvocation *
+_bubus_invocation_get_current (void)
+{
+  return current_invocation;
+}
+
+/* Gives the one before. */
+BubusInvocation *
+_bubus_invocation_set_current (BubusInvocation *self)
+{
+  BubusInvocation *before = current_invocation;
+
+  current_invocation = self;
+  return before;
+}
+
+static void
+bubus_invocation_finalize (GObject *object)
+{
+  BubusInvocation *self = BUBUS_INVOCATION (object);
+
+  _bubus_invocation_recycle (self);
+
+  G_OBJECT_CLASS (bubus_invocation_parent_class)->finalize (object);
+}
+
+static void
+bubus_invocation_class_init (BubusInvocationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bubus_invocation_finalize;
+}
+
+static void
+bubus_invocation_init (BubusInvocation *self)
+{
+}
+
+void
+_bubus_invocation_recycle (BubusInvocation *self)
+{
+  g_clear_object (&self->cancellable);
+  if (self->owns)
+    {
+      g_object_unref (self->result->visit->bus);
+      g_object_unref (self->event);
+    }
+  self->owns = FALSE;
+  self->event = NULL;
+  self->result = NULL;
+  self->deferred = FALSE;
+  self->state = BUBUS_INVOCATION_IDLE;
+}
+
+/* From now on it is good for as long as somebody has it. */
+void
+_bubus_invocation_keep (BubusInvocation *self)
+{
+  if (self->owns)
+    return;
+
+  g_object_ref (self->event);
+  g_object_ref (self->result->visit->bus);
+  self->owns = TRUE;
+}
+
+/* ---- the result ---- */
+
+static gint64
+bubus_result_get_time (BubusEventResult *result)
+{
+  return _bubus_event_bus_get_time (result->visit->bus);
+}
+
+/* Takes over the contents of @value. The caller holds the event's lock, or nobody else can know the result yet. */
+static void
+bubus_result_settle (BubusEventResult  *result,
+                     GValue            *value,
+                     BubusResultStatus  status,
+                     gint64             time)
+{
+  if (G_IS_VALUE (&result->value))
+    g_value_unset (&result->value);
+  result->value = *value;
+  result->completed_at = time;
+  result->status = status;
+}
+
+static void
+bubus_value_init_error (GValue       *value,
+                        const GError *error)
+{
+  g_value_init (value, G_TYPE_ERROR);
+  g_value_set_boxed (value, error);
+}
+
+/* For a result whose handler has not been called. */
+void
+_bubus_result_fail (BubusEventResult *result,
+                    const GError     *error)
+{
+  GValue value = G_VALUE_INIT;
+
+  bubus_value_init_error (&value, error);
+  bubus_result_settle (result, &value, BUBUS_RESULT_STATUS_ERROR, bubus_result_get_time (result));
+}
+
+static gboolean
+bubus_value_is_null (const GValue *value)
+{
+  return g_value_fits_pointer (value) && g_value_peek_pointer (value) == NULL;
+}
+
+static char *
+bubus_value_describe_type (const GValue *value)
+{
+  if (G_VALUE_HOLDS_VARIANT (value))
+    return g_strdup_printf ("GVariant of type %s", g_variant_get_type_string (g_value_get_variant (value)));
+  return g_strdup (G_VALUE_TYPE_NAME (value));
+}
+
+/* What a binding wraps its own objects in cannot be kept, written, or read by another language. */
+static gboolean
+bubus_value_is_opaque (const GValue *value)
+{
+  const char *name = G_VALUE_TYPE_NAME (value);
+
+  return g_str_equal (name, "PyObject") || g_str_equal (name, "JSObject") || G_VALUE_HOLDS_POINTER (value);
+}
+
+static gboolean
+bubus_value_is_of_type (const GValue       *value,
+                        GType               type,
+                        const GVariantType *variant_type)
+{
+  if (variant_type != NULL)
+    return G_VALUE_HOLDS_VARIANT (value) && g_variant_is_of_type (g_value_get_variant (value), variant_type);
+  if (G_VALUE_HOLDS_OBJECT (value))
+    return g_type_is_a (G_OBJECT_TYPE (g_value_get_object (value)), type);
+  return G_VALUE_TYPE (value) == type;
+}
+
+static char *
+bubus_type_describe (GType               type,
+                     const GVariantType *variant_type)
+{
+  if (variant_type != NULL)
+    return g_strdup_printf ("GVariant of type %.*s", (int) g_variant_type_get_string_length (variant_type),
+                            g_variant_type_peek_string (variant_type));
+  return g_strdup (g_type_name (type));
+}
+
+/* No coercion: exactly the declared type, or nothing. */
+static gboolean
+bubus_invocation_check_value (BubusInvocation  *self,
+                              const GValue     *value,
+                              GError          **error)
+{
+  const BubusEventType *description = _bubus_event_get_description (self->event);
+  GType type = bubus_event_get_event_result_type (self->event);
+  g_autofree char *expected = NULL, *found = NULL;
+
+  if (bubus_value_is_null (value))
+    return TRUE;
+  if (type == G_TYPE_INVALID && !bubus_value_is_opaque (value))
+    return TRUE;
+  if (type != G_TYPE_INVALID && bubus_value_is_of_type (value, type, description->result_variant_type))
+    return TRUE;
+
+  found = bubus_value_describe_type (value);
+  expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read")
+                                    : bubus_type_describe (type, description->result_variant_type);
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
+               "%s of “%s” returned %s, but its event type declares %s", self->result->handler->name,
+               bubus_event_get_event_type (self->event), found, expected);
+  return FALSE;
+}
+
+/* ---- answering ---- */
+
+/* The first answer counts; a later one, or one that comes after the event has been failed, is dropped. */
+static void
+bubus_invocation_answer (BubusInvocation   *self,
+                         GValue            *value,
+                         BubusResultStatus  status)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self->event);
+  gint64 time = bubus_result_get_time (self->result);
+  BubusInvocationState state;
+
+  _bubus_event_lock (priv);
+  state = self->state;
+  if (state < BUBUS_INVOCATION_ANSWERED)
+    {
+      bubus_result_settle (self->result, value, status, time);
+      self->state = BUBUS_INVOCATION_ANSWERED;
+    }
+  _bubus_event_unlock (priv);
+
+  if (state == BUBUS_INVOCATION_ANSWERED && G_IS_VALUE (value))
+    g_value_unset (value);
+  if (state == BUBUS_INVOCATION_DEFERRED)
+    _bubus_scheduler_answer (self);
+}
+
+static void
+bubus_invocation_answer_error (BubusInvocation *self,
+                               const GError    *error)
+{
+  GValue value = G_VALUE_INIT;
+
+  bubus_value_init_error (&value, error);
+  bubus_invocation_answer (self, &value, BUBUS_RESULT_STATUS_ERROR);
+}
+
+/* Takes over the contents of @value. */
+static void
+bubus_invocation_answer_value (BubusInvocation *self,
+                               GValue          *value)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!bubus_invocation_check_value (self, value, &error))
+    {
+      g_value_unset (value);
+      bubus_invocation_answer_error (self, error);
+      return;
+    }
+
+  if (bubus_value_is_null (value))
+    g_value_unset (value);
+  bubus_invocation_answer (self, value, BUBUS_RESULT_STATUS_COMPLETED);
+}
+
+void
+_bubus_invocation_abandon (BubusInvocation *self,
+                           const GError    *error)
+{
+  g_autoptr (GCancellable) cancellable = NULL;
+
+  bubus_invocation_answer_error (self, error);
+  if (g_set_object (&cancellable, self->cancellable))
+    g_cancellable_cancel (cancellable);
+}
+
+static void
+bubus_invocation_begin (BubusInvocation  *self,
+                        BubusEventResult *result)
+{
+  self->result = result;
+  self->event = result->visit->event;
+  self->state = BUBUS_INVOCATION_CALLING;
+  self->caller = _bubus_invocation_set_current (self);
+}
+
+/* The handler has returned: FALSE when it will answer later. */
+static gboolean
+bubus_invocation_end (BubusInvocation *self)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self->event);
+  GValue nothing = G_VALUE_INIT;
+  gboolean answered;
+
+  _bubus_invocation_set_current (g_steal_pointer (&self->caller));
+  if (!self->deferred)
+    {
+      bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
+      return TRUE;
+    }
+
+  _bubus_invocation_keep (self);
+  _bubus_scheduler_defer (self);
+  _bubus_event_lock (priv);
+  answered = self->state == BUBUS_INVOCATION_ANSWERED;
+  if (!answered)
+    self->state = BUBUS_INVOCATION_DEFERRED;
+  _bubus_event_unlock (priv);
+  if (answered)
+    _bubus_scheduler_undefer (self);
+  return answered;
+}
+
+/* A handler that answers and then fails has failed. */
+static void
+bubus_invocation_withdraw_answer (BubusInvocation *self)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self->event);
+  GValue value = G_VALUE_INIT;
+
+  _bubus_event_lock (priv);
+  if (self->state == BUBUS_INVOCATION_ANSWERED)
+    {
+      bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
+      self->state = BUBUS_INVOCATION_CALLING;
+    }
+  self->deferred = FALSE;
+  _bubus_event_unlock (priv);
+}
+
+static void
+bubus_invocation_fail (BubusInvocation *self,
+                       BubusHandler    *handler,
+                       GError          *error)
+{
+  g_autoptr (GError) unsaid = NULL;
+
+  if (error == NULL)
+    error = unsaid = g_error_new (BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED,
+                                  "%s of “%s” failed without giving a reason", handler->info->name,
+                                  bubus_event_get_event_type (self->event));
+  bubus_invocation_withdraw_answer (self);
+  bubus_invocation_answer_error (self, error);
+}
+
+/* Calls the handler; FALSE when it will answer later. The bus has the invocation then. */
+gboolean
+_bubus_invocation_call (BubusInvocation  *self,
+                        BubusEventResult *result,
+                        BubusHandler     *handler)
+{
+  g_autoptr (GError) error = NULL;
+
+  bubus_invocation_begin (self, result);
+  if (!handler->func (self->event, self, handler->user_data, &error))
+    bubus_invocation_fail (self, handler, error);
+  return bubus_invocation_end (self);
+}
+
+/* ---- public ---- */
+
+/**
+ * bubus_invocation_get_event:
+ * @self: an invocation
+ *
+ * Gives the event that is handled.
+ *
+ * Returns: (transfer none): the event
+ *
+ * Since: 1.0
+ */
+BubusEvent *
+bubus_invocation_get_event (BubusInvocation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self), NULL);
+
+  return self->event;
+}
+
+/**
+ * bubus_invocation_get_bus:
+ * @self: an invocation
+ *
+ * Gives the bus whose handler was called.
+ *
+ * Returns: (transfer none): the bus
+ *
+ * Since: 1.0
+ */
+BubusEventBus *
+bubus_invocation_get_bus (BubusInvocation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), NULL);
+
+  return self->result->visit->bus;
+}
+
+/**
+ * bubus_invocation_get_cancellable:
+ * @self: an invocation
+ *
+ * Gives what is cancelled when the answer is not wanted any more: pass it to what the handler waits for.
+ *
+ * Returns: (transfer none): a cancellable
+ *
+ * Since: 1.0
+ */
+GCancellable *
+bubus_invocation_get_cancellable (BubusInvocation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self), NULL);
+
+  if (self->cancellable == NULL)
+    self->cancellable = g_cancellable_new ();
+  return self->cancellable;
+}
+
+/**
+ * bubus_invocation_defer:
+ * @self: an invocation, while its handler is being called
+ *
+ * Says that the handler will answer later, with one of the `return_` functions.
+ *
+ * The bus keeps the invocation until then, and handles no other event in between unless it is configured to.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_defer (BubusInvocation *self)
+{
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+
+  self->deferred = TRUE;
+}
+
+/**
+ * bubus_invocation_return_nothing:
+ * @self: an invocation
+ *
+ * Answers that the handler has succeeded and returns nothing.
+ *
+ * A handler that answers at once need not call it.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_return_nothing (BubusInvocation *self)
+{
+  GValue nothing = G_VALUE_INIT;
+
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+
+  bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
+}
+
+/**
+ * bubus_invocation_return_value:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a value.
+ *
+ * When the event's class declares a result type, the value must be exactly of that type, or hold %NULL; anything else
+ * makes the result an error, %BUBUS_ERROR_RESULT_TYPE. So does a value that only one language can read.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_return_value (BubusInvocation *self,
+                               const GValue    *value)
+{
+  GValue copy = G_VALUE_INIT;
+
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+  g_return_if_fail (G_IS_VALUE (value));
+
+  g_value_init (&copy, G_VALUE_TYPE (value));
+  g_value_copy (value, &copy);
+  bubus_invocation_answer_value (self, &copy);
+}
+
+#define DEFINE_RETURN(name, ctype, gtype, setter)                                           \
+  void                                                                                      \
+  bubus_invocation_return_##name (BubusInvocation *self,                                    \
+                                  ctype            value)                                   \
+  {                                                                                         \
+    GValue holder = G_VALUE_INIT;                                                           \
+                                                                                            \
+    g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));     \
+                                                                                            \
+    g_value_init (&holder, gtype);                                                          \
+    setter (&holder, value);                                                                \
+    bubus_invocation_answer_value (self, &holder);                                          \
+  }
+
+/**
+ * bubus_invocation_return_boolean:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a truth value. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (boolean, gboolean, G_TYPE_BOOLEAN, g_value_set_boolean)
+
+/**
+ * bubus_invocation_return_int:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a 32-bit integer. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (int, int, G_TYPE_INT, g_value_set_int)
+
+/**
+ * bubus_invocation_return_int64:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a 64-bit integer. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (int64, gint64, G_TYPE_INT64, g_value_set_int64)
+
+/**
+ * bubus_invocation_return_double:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a number. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (double, double, G_TYPE_DOUBLE, g_value_set_double)
+
+/**
+ * bubus_invocation_return_string:
+ * @self: an invocation
+ * @value: (nullable): what the handler returns
+ *
+ * Answers with a text, or with nothing. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (string, const char *, G_TYPE_STRING, g_value_set_string)
+
+/**
+ * bubus_invocation_return_variant:
+ * @self: an invocation
+ * @value: (nullable): what the handler returns; a floating reference is taken over
+ *
+ * Answers with a structured value, or with nothing. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (variant, GVariant *, G_TYPE_VARIANT, g_value_set_variant)
+
+/**
+ * bubus_invocation_return_json:
+ * @self: an invocation
+ * @value: (nullable): what the handler returns
+ *
+ * Answers with a JSON value, or with nothing. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (json, BubusJson *, BUBUS_TYPE_JSON, g_value_set_boxed)
+
+/**
+ * bubus_invocation_return_object:
+ * @self: an invocation
+ * @value: (nullable): what the handler returns
+ *
+ * Answers with an object, or with nothing. See [method@Invocation.return_value].
+ *
+ * Since: 1.0
+ */
+DEFINE_RETURN (object, GObject *, G_TYPE_OBJECT, g_value_set_object)
+
+/**
+ * bubus_invocation_return_error:
+ * @self: an invocation
+ * @error: why the handler failed
+ *
+ * Answers that the handler has failed.
+ *
+ * A handler that fails at once can return %FALSE with an error instead.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_return_error (BubusInvocation *self,
+                               const GError    *error)
+{
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+  g_return_if_fail (error != NULL);
+
+  bubus_invocation_answer_error (self, error);
+}
+
+/**
+ * bubus_invocation_return_error_literal:
+ * @self: an invocation
+ * @domain: an error domain
+ * @code: a code of that domain
+ * @message: why the handler failed
+ *
+ * Answers that the handler has failed.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_return_error_literal (BubusInvocation *self,
+                                       GQuark           domain,
+                                       int              code,
+                                       const char      *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+  g_return_if_fail (domain != 0 && message != NULL);
+
+  error = g_error_new_literal (domain, code, message);
+  bubus_invocation_answer_error (self, error);
+}
+
+/**
+ * bubus_invocation_dispatch:
+ * @self: an invocation
+ * @bus: (nullable): a bus, or %NULL for the one whose handler was called
+ * @event: an event
+ * @error: (nullable): where to put why the event was refused
+ *
+ * Dispatches an event as a child of the one that is handled.
+ *
+ * While the handler is being called, [method@EventBus.dispatch] does the same. Afterwards, when the handler has been
+ * deferred, only this function knows the parent.
+ *
+ * See [method@EventBus.dispatch] for the errors.
+ *
+ * Returns: whether the event was accepted
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_invocation_dispatch (BubusInvocation  *self,
+                           BubusEventBus    *bus,
+                           BubusEvent       *event,
+                           GError          **error)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), FALSE);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (bus == NULL)
+    bus = self->result->visit->bus;
+  return _bubus_event_bus_dispatch (bus, event, self->result, error);
+}

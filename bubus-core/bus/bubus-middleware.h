@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined (BUBUS_INSIDE) && !defined (BUBUS_COMPILATION)
+# error "Only <bubus.h> can be included directly."
+#endif
+
+#include "bus/bubus-handler.h"
+
+G_BEGIN_DECLS
+
+#define BUBUS_TYPE_MIDDLEWARE (bubus_middleware_get_type ())
+
+BUBUS_AVAILABLE_IN_ALL
+G_DECLARE_INTERFACE (BubusMiddleware, bubus_middleware, BUBUS, MIDDLEWARE, GObject)
+
+/**
+ * BubusMiddlewareInterface:
+ * @g_iface: the parent interface
+ * @event_changed: an event has come to a status on a bus
+ * @result_changed: a handler's result has come to a status
+ *
+ * What a middleware is told. Every function is optional, runs in the bus's main context, and sees the state
+ * after the change.
+ *
+ * Since: 1.0
+ */
+struct _BubusMiddlewareInterface
+{
+  GTypeInterface g_iface;
+
+  void (*event_changed)  (BubusMiddleware   *self,
+                          BubusEventBus     *bus,
+                          BubusEvent        *event,
+                          BubusEventStatus   status);
+  void (*result_changed) (BubusMiddleware   *self,
+                          BubusEventBus     *bus,
+                          BubusEvent        *event,
+                          BubusEventResult  *result,
+                          BubusResultStatus  status);
+
+  /*< private >*/
+  gpointer _reserved[12];
+};
+
+G_END_DECLS

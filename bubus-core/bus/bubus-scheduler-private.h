@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "bubus-event-bus-private.h"
+
+G_BEGIN_DECLS
+
+GSource  *_bubus_scheduler_source_new  (BubusEventBus   *bus);
+void      _bubus_scheduler_wake_locked (BubusEventBus   *bus);
+void      _bubus_scheduler_defer       (BubusInvocation *invocation);
+void      _bubus_scheduler_undefer     (BubusInvocation *invocation);
+void      _bubus_scheduler_answer      (BubusInvocation *invocation);
+void      _bubus_scheduler_jump        (BubusEvent      *event,
+                                        GMainContext    *context);
+void      _bubus_scheduler_stop        (BubusEventBus   *bus);
+
+G_END_DECLS

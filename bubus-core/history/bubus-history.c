@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-history-internal.h"
+
+void
+_bubus_history_init (BubusHistory *self,
+                     int           max_size)
+{
+  _bubus_queue_init (&self->visits);
+  self->max_size = max_size;
+}
+
+/* Takes over the caller's reference to the event. */
+void
+_bubus_history_add (BubusHistory *self,
+                    BubusVisit   *visit)
+{
+  _bubus_queue_push_tail (&self->visits, &visit->link);
+}
+
+/* The oldest visit while there are more than there may be, else NULL. Its reference goes to the caller. */
+BubusVisit *
+_bubus_history_evict (BubusHistory *self)
+{
+  if (self->max_size < 0 || self->visits.length <= (guint) self->max_size)
+    return NULL;
+
+  return BUBUS_LINK_OWNER (_bubus_queue_pop_head (&self->visits), BubusVisit, link);
+}

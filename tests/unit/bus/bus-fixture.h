@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "bus/bubus-event-bus.h"
+#include "bus/bubus-event-wait.h"
+
+/* An event with a name, and a trace of what happened in the order in which it did. */
+typedef struct
+{
+  BubusEvent  parent_instance;
+  char       *label;
+} Ping;
+
+typedef struct
+{
+  Ping parent_instance;
+} LoudPing;
+
+typedef struct
+{
+  BubusEvent parent_instance;
+  int        number;
+} Sum;
+
+BUBUS_DECLARE_EVENT_TYPE (Ping, ping)
+BUBUS_DECLARE_EVENT_TYPE (LoudPing, loud_ping)
+BUBUS_DECLARE_EVENT_TYPE (Sum, sum)
+
+#define TYPE_PING      (ping_get_type ())
+#define TYPE_LOUD_PING (loud_ping_get_type ())
+#define TYPE_SUM       (sum_get_type ())
+
+typedef struct
+{
+  BubusEventBus *bus;
+  GString       *trace;
+} Fixture;
+
+void        fixture_set_up        (Fixture       *fixture,
+                                   gconstpointer  data);
+void        fixture_tear_down     (Fixture       *fixture,
+                                   gconstpointer  data);
+BubusEvent *ping_new              (const char    *label);
+const char *ping_get_label        (BubusEvent    *event);
+BubusEvent *dispatch_ping         (BubusEventBus *bus,
+                                   const char    *label);
+void        run_until_idle        (BubusEventBus *bus);
+void        run_until_complete    (BubusEvent    *event);
+const GError *
+            get_only_error        (BubusEvent    *event);
+void        trace                 (GString       *trace,
+                                   const char    *format,
+                                   ...) G_GNUC_PRINTF (2, 3);
+gboolean    trace_label           (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+gboolean    defer_and_keep        (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+
+#define test(path, function, summary) \
+  g_test_add (path, Fixture, summary, fixture_set_up, function, fixture_tear_down)
