@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-recorded-error-internal.h"
+
+#include <stdlib.h>
+
+#include "base/bubus-json-writer-internal.h"
+
+/* What the JavaScript runtime calls an error that has no other type. */
+#define DEFAULT_TYPE "Error"
+
+/* In the order of BubusError. */
+static const char *const code_names[] = {
+  "FAILED", "INVALID_EVENT", "INVALID_JSON", "FULL", "STOPPED", "TOO_DEEP", "RECURSION", "WOULD_BLOCK",
+  "WOULD_DEADLOCK", "TIMED_OUT", "ABORTED", "CANCELLED", "RESULT_TYPE", "HANDLER_FAILED", "NOT_DISPATCHED",
+  "NO_RESULT", "CONFLICT", "PLUGIN", "PLUGIN_NOT_FOUND", "PLUGIN_ABI", "PLUGIN_UNTRUSTED", "PLUGIN_DEPENDENCY",
+  "JOURNAL",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (code_names) == BUBUS_ERROR_JOURNAL + 1);
+
+/* What a recorded error is beyond its message. */
+typedef struct
+{
+  char *type;
+  char *members;  /* nullable: what was said besides type and message, as JSON, with a comma in front of each */
+} BubusRecordedErrorPrivate;
+
+static void
+_bubus_recorded_error_private_init (BubusRecordedErrorPrivate *self)
+{
+}
+
+static void
+_bubus_recorded_error_private_copy (const BubusRecordedErrorPrivate *from,
+                                   BubusRecordedErrorPrivate       *to)
+{
+  to->type = g_strdup (from->type);
+  to->members = g_strdup (from->members);
+}
+
+static void
+_bubus_recorded_error_private_clear (BubusRecordedErrorPrivate *self)
+{
+  g_free (self->type);
+  g_free (self->members);
+}
+
+/* The macro itself casts from bytes, which clang takes for a mistake; GLib aligns what lies in front of an error. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-align"
+G_DEFINE_EXTENDED_ERROR (BubusRecordedError, _bubus_recorded_error)
+#pragma GCC diagnostic pop
+
+/* ---- writing ---- */
+
+static void
+bubus_recorded_error_append_type (const GError *error,
+                                  GString      *out)
+{
+  g_autofree char *type = NULL;
+
+  if (error->domain == BUBUS_ERROR && error->code >= 0 && error->code < (int) G_N_ELEMENTS (code_names))
+    type = g_strconcat ("BubusError.", code_names[error->code], NULL);
+  else if (error->domain == BUBUS_RECORDED_ERROR)
+    type = g_strdup (_bubus_recorded_error_get_private (error)->type);
+  else
+    type = g_strdup_printf ("%s.%d", g_quark_to_string (error->domain), error->code);
+
+  _bubus_json_append_string (out, type != NULL ? type : DEFAULT_TYPE);
+}
+
+void
+_bubus_recorded_error_append (const GError *error,
+                              GString      *out)
+{
+  _bubus_json_append_literal (out, "{\"type\":");
+  bubus_recorded_error_append_type (error, out);
+  _bubus_json_append_literal (out, ",\"message\":");
+  _bubus_json_append_string (out, error->message != NULL ? error->message : "");
+  if (error->domain == BUBUS_RECORDED_ERROR && _bubus_recorded_error_get_private (error)->members != NULL)
+    g_string_append (out, _bubus_recorded_error_get_private (error)->members);
+  g_string_append_c (out, '}');
+}
+
+/* ---- reading ---- */
+
+static gboolean
+bubus_recorded_error_parse_own_type (const char *type,
+                                     int        *code)
+{
+  if (!g_str_has_prefix (type, "BubusError."))
+    return FALSE;
+
+  for (*code = 0; *code < (int) G_N_ELEMENTS (code_names); (*code)++)
+    if (g_str_equal (type + strlen ("BubusError."), code_names[*code]))
+      return TRUE;
+  return FALSE;
+}
+
+/* “domain.code” of a domain that is known here; what is not exactly what would be written is not understood. */
+static gboolean
+bubus_recorded_error_parse_type (const char *type,
+                                 GQuark     *domain,
+                                 int        *code)
+{
+  const char *dot = strrchr (type, '.');
+  g_autofree char *name = NULL, *again = NULL;
+
+  *domain = BUBUS_ERROR;
+  if (bubus_recorded_error_parse_own_type (type, code))
+    return TRUE;
+  if (dot == NULL)
+    return FALSE;
+
+  name = g_strndup (type, dot - type);
+  *domain = g_quark_try_string (name);
+  *code = (int) strtol (dot + 1, NULL, 10);
+  again = g_strdup_printf ("%s.%d", name, *code);
+  return *domain != 0 && *domain != BUBUS_ERROR && *domain != BUBUS_RECORDED_ERROR && g_str_equal (again, type);
+}
+
+/* Takes everything but the message. */
+static GError *
+bubus_recorded_error_new (char       *type,
+                          const char *message,
+                          char       *members)
+{
+  GError *error;
+  GQuark domain;
+  int code;
+
+  if (members == NULL && type != NULL && bubus_recorded_error_parse_type (type, &domain, &code))
+    {
+      g_free (type);
+      return g_error_new_literal (domain, code, message);
+    }
+
+  error = g_error_new_literal (BUBUS_RECORDED_ERROR, 0, message);
+  _bubus_recorded_error_get_private (error)->type = type;
+  _bubus_recorded_error_get_private (error)->members = members;
+  return error;
+}
+
+static void
+bubus_recorded_error_keep_member (GString             **members,
+                                  const BubusJsonSpan  *name,
+                                  const BubusJsonSpan  *value)
+{
+  if (*members == NULL)
+    *members = g_string_new (NULL);
+  g_string_append_c (*members, ',');
+  _bubus_json_span_append (name, *members);
+  g_string_append_c (*members, ':');
+  _bubus_json_span_append (value, *members);
+}
+
+/* A type or a message that is no C string is taken as the text that it is in JSON; null is none. */
+static gboolean
+bubus_recorded_error_read_text (const BubusJsonSpan  *name,
+                                const BubusJsonSpan  *value,
+                                const char           *wanted,
+                                char                **text)
+{
+  if (!_bubus_json_span_equals (name, wanted))
+    return FALSE;
+
+  g_clear_pointer (text, g_free);
+  if (value->kind == BUBUS_JSON_KIND_STRING && !(value->flags & BUBUS_JSON_SPAN_NUL))
+    *text = _bubus_json_span_dup_string (value, NULL);
+  else if (value->kind != BUBUS_JSON_KIND_NULL)
+    *text = g_strndup (value->start, value->length);
+  return TRUE;
+}
+
+static GError *
+bubus_recorded_error_read_object (const BubusJsonPlace *place,
+                                  const BubusJsonSpan  *span)
+{
+  g_autofree char *type = NULL, *message = NULL;
+  GString *members = NULL;
+  BubusJsonScanner scanner;
+  BubusJsonSpan name, value;
+
+  _bubus_json_scanner_init_span (&scanner, place->text, span);
+  _bubus_json_scanner_enter (&scanner, BUBUS_JSON_KIND_OBJECT, NULL);
+  while (_bubus_json_scanner_next_member (&scanner, &name, &value, NULL))
+    if (!bubus_recorded_error_read_text (&name, &value, "type", &type) &&
+        !bubus_recorded_error_read_text (&name, &value, "message", &message))
+      bubus_recorded_error_keep_member (&members, &name, &value);
+
+  return bubus_recorded_error_new (g_steal_pointer (&type), message != NULL ? message : "",
+                                   members != NULL ? g_string_free (members, FALSE) : NULL);
+}
+
+/* Accepts what the runtimes write (B-1.33): a string, or an object, which may be empty. */
+GError *
+_bubus_recorded_error_read (const BubusJsonPlace  *place,
+                            const BubusJsonSpan   *span,
+                            GError               **error)
+{
+  g_autofree char *message = NULL;
+
+  if (span->kind == BUBUS_JSON_KIND_OBJECT)
+    return bubus_recorded_error_read_object (place, span);
+  if (span->kind != BUBUS_JSON_KIND_STRING)
+    {
+      _bubus_json_place_refuse (place, span, "a string, an object or null", error);
+      return NULL;
+    }
+
+  message = _bubus_json_place_dup_string (place, span, error);
+  return message != NULL ? bubus_recorded_error_new (NULL, message, NULL) : NULL;
+}
