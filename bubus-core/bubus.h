@@ -22,4 +22,5 @@
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "journal/bubus-journal.h"
 #undef BUBUS_INSIDE
