@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined (BUBUS_INSIDE) && !defined (BUBUS_COMPILATION)
+# error "Only <bubus-host.h> can be included directly."
+#endif
+
+#include "bus/bubus-event-bus.h"
+#include "host/bubus-plugin-info.h"
+
+G_BEGIN_DECLS
+
+#define BUBUS_TYPE_HOST (bubus_host_get_type ())
+
+BUBUS_AVAILABLE_IN_ALL
+G_DECLARE_FINAL_TYPE (BubusHost, bubus_host, BUBUS, HOST, GObject)
+
+BUBUS_AVAILABLE_IN_ALL
+BubusHost       *bubus_host_new               (BubusEventBus  *main_bus) G_GNUC_WARN_UNUSED_RESULT;
+
+BUBUS_AVAILABLE_IN_ALL
+BubusEventBus   *bubus_host_get_main_bus      (BubusHost      *self);
+BUBUS_AVAILABLE_IN_ALL
+BubusEventBus   *bubus_host_lookup_bus        (BubusHost      *self,
+                                               const char     *name);
+BUBUS_AVAILABLE_IN_ALL
+BubusEventBus   *bubus_host_get_bus           (BubusHost      *self,
+                                               const char     *name);
+BUBUS_AVAILABLE_IN_ALL
+GPtrArray       *bubus_host_list_buses        (BubusHost      *self) G_GNUC_WARN_UNUSED_RESULT;
+
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_add_search_path   (BubusHost      *self,
+                                               const char     *path,
+                                               GError        **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_scan              (BubusHost      *self,
+                                               GError        **error);
+BUBUS_AVAILABLE_IN_ALL
+BubusPluginInfo *bubus_host_lookup_plugin     (BubusHost      *self,
+                                               const char     *name);
+
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_activate_plugin   (BubusHost      *self,
+                                               const char     *name,
+                                               GError        **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_plugin (BubusHost      *self,
+                                               const char     *name,
+                                               GError        **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_all    (BubusHost      *self,
+                                               GError        **error);
+
+G_END_DECLS

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-plugin-context-private.h"
+
+#include "bubus-plugin-ledger-private.h"
+
+/**
+ * BubusPluginContext:
+ *
+ * The door through which a plugin reaches its host.
+ *
+ * A plugin gets a context when it is activated and has it until it is deactivated. Whatever the plugin acquires here
+ * is entered in a ledger, and the host gives it back in reverse order when the plugin is deactivated, or when it
+ * fails to activate: also if the plugin's own code fails, and whether or not the plugin has given some of it back
+ * itself.
+ *
+ * After that the context is closed. A plugin that still has it can call everything, without any effect: functions
+ * return %NULL or %FALSE.
+ *
+ * Everything belongs to the thread of the host.
+ *
+ * Since: 1.0
+ */
+struct _BubusPluginContext
+{
+  GObject parent_instance;
+
+  BubusHost         *host;   /* not owned; NULL when closed */
+  BubusPluginInfo   *info;
+  BubusPluginLedger *ledger;
+};
+
+G_DEFINE_FINAL_TYPE (BubusPluginContext, bubus_plugin_context, G_TYPE_OBJECT)
+
+static void
+bubus_plugin_context_dispose (GObject *object)
+{
+  BubusPluginContext *self = BUBUS_PLUGIN_CONTEXT (object);
+
+  _bubus_plugin_context_close (self);
+
+  G_OBJECT_CLASS (bubus_plugin_context_parent_class)->dispose (object);
+}
+
+static void
+bubus_plugin_context_finalize (GObject *object)
+{
+  BubusPluginContext *self = BUBUS_PLUGIN_CONTEXT (object);
+
+  g_clear_object (&self->info);
+  g_clear_pointer (&self->ledger, _bubus_plugin_ledger_free);
+
+  G_OBJECT_CLASS (bubus_plugin_context_parent_class)->finalize (object);
+}
+
+static void
+bubus_plugin_context_class_init (BubusPluginContextClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = bubus_plugin_context_dispose;
+  object_class->finalize = bubus_plugin_context_finalize;
+}
+
+static void
+bubus_plugin_context_init (BubusPluginContext *self)
+{
+  self->ledger = _bubus_plugin_ledger_new ();
+}
+
+BubusPluginContext *
+_bubus_plugin_context_new (BubusHost       *host,
+                           BubusPluginInfo *info)
+{
+  BubusPluginContext *self = g_object_new (BUBUS_TYPE_PLUGIN_CONTEXT, NULL);
+
+  self->host = host;
+  self->info = g_object_ref (info);
+  return self;
+}
+
+/* Closed first, so that code which runs while things are given back cannot acquire new ones. */
+void
+_bubus_plugin_context_close (BubusPluginContext *self)
+{
+  self->host = NULL;
+  _bubus_plugin_ledger_release_all (self->ledger);
+}
+
+/* Returns: (nullable): the main bus for %NULL, and %NULL when closed */
+static BubusEventBus *
+bubus_plugin_context_choose_bus (BubusPluginContext *self,
+                                 BubusEventBus      *bus)
+{
+  if (self->host == NULL || bus != NULL)
+    return self->host != NULL ? bus : NULL;
+  return bubus_host_get_main_bus (self->host);
+}
+
+static void
+bubus_plugin_context_release_handler (GObject *owner,
+                                      GObject *thing)
+{
+  bubus_event_bus_off (BUBUS_EVENT_BUS (owner), BUBUS_HANDLER (thing));
+}
+
+static void
+bubus_plugin_context_release_middleware (GObject *owner,
+                                         GObject *thing)
+{
+  bubus_event_bus_remove_middleware (BUBUS_EVENT_BUS (owner), BUBUS_MIDDLEWARE (thing));
+}
+
+/* A bus refuses a handler only after it has complained. */
+static BubusHandler *
+bubus_plugin_context_enter_handler (BubusPluginContext *self,
+                                    BubusEventBus      *bus,
+                                    BubusHandler       *handler)
+{
+  if (handler != NULL)
+    _bubus_plugin_ledger_enter (self->ledger, bus, handler, bubus_plugin_context_release_handler);
+  return handler;
+}
+
+/**
+ * bubus_plugin_context_get_plugin_info:
+ * @self: a context
+ *
+ * Gives what the host knows of the plugin. This works when the context is closed, too.
+ *
+ * Returns: (transfer none): the plugin's info
+ *
+ * Since: 1.0
+ */
+BubusPluginInfo *
+bubus_plugin_context_get_plugin_info (BubusPluginContext *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+
+  return self->info;
+}
+
+/**
+ * bubus_plugin_context_is_closed:
+ * @self: a context
+ *
+ * Tells whether the host has taken back everything.
+ *
+ * Returns: whether the context is without effect
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_context_is_closed (BubusPluginContext *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), TRUE);
+
+  return self->host == NULL;
+}
+
+/**
+ * bubus_plugin_context_get_bus:
+ * @self: a context
+ * @name: (nullable): the name of a bus, or %NULL for the host's main bus
+ *
+ * Gives a bus of the host, which makes it if it has none of that name. See [method@Host.get_bus].
+ *
+ * A bus stays when the plugin is deactivated, since others may use it.
+ *
+ * Returns: (transfer none) (nullable): the bus, or %NULL when the context is closed
+ *
+ * Since: 1.0
+ */
+BubusEventBus *
+bubus_plugin_context_get_bus (BubusPluginContext *self,
+                              const char         *name)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+
+  if (self->host == NULL || name == NULL)
+    return bubus_plugin_context_choose_bus (self, NULL);
+  return bubus_host_get_bus (self->host, name);
+}
+
+/**
+ * bubus_plugin_context_on:
+ * @self: a context
+ * @bus: (nullable): a bus, or %NULL for the host's main bus
+ * @event_type: the #GType of an event class
+ * @name: (nullable): the name of the handler
+ * @func: (scope notified) (closure user_data) (destroy notify): the handler
+ * @user_data: what to give to the handler
+ * @notify: called with @user_data when the handler is not needed any more
+ *
+ * Registers a handler of a class of events until the plugin is deactivated. See [method@Bubus.EventBus.on].
+ *
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the context is closed; then @notify has been
+ *   called
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_plugin_context_on (BubusPluginContext *self,
+                         BubusEventBus      *bus,
+                         GType               event_type,
+                         const char         *name,
+                         BubusHandlerFunc    func,
+                         gpointer            user_data,
+                         GDestroyNotify      notify)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus != NULL)
+    return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_on (bus, event_type, name, func,
+                                                                              user_data, notify));
+  if (notify != NULL)
+    notify (user_data);
+  return NULL;
+}
+
+/**
+ * bubus_plugin_context_on_pattern:
+ * @self: a context
+ * @bus: (nullable): a bus, or %NULL for the host's main bus
+ * @pattern: the name of an event type, or a pattern with `*` and `?`
+ * @name: (nullable): the name of the handler
+ * @func: (scope notified) (closure user_data) (destroy notify): the handler
+ * @user_data: what to give to the handler
+ * @notify: called with @user_data when the handler is not needed any more
+ *
+ * Registers a handler of events by their names until the plugin is deactivated. See
+ * [method@Bubus.EventBus.on_pattern].
+ *
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the context is closed; then @notify has been
+ *   called
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_plugin_context_on_pattern (BubusPluginContext *self,
+                                 BubusEventBus      *bus,
+                                 const char         *pattern,
+                                 const char         *name,
+                                 BubusHandlerFunc    func,
+                                 gpointer            user_data,
+                                 GDestroyNotify      notify)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), NULL);
+  g_return_val_if_fail (pattern != NULL, NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus != NULL)
+    return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_on_pattern (bus, pattern, name, func,
+                                                                                      user_data, notify));
+  if (notify != NULL)
+    notify (user_data);
+  return NULL;
+}
+
+/**
+ * bubus_plugin_context_forward:
+ * @self: a context
+ * @bus: (nullable): a bus, or %NULL for the host's main bus
+ * @pattern: the name of an event type, or a pattern with `*` and `?`
+ * @name: (nullable): the name of the handler
+ * @target: (nullable): the bus to forward to; %NULL, which is what [method@PluginContext.get_bus] gives when the
+ *   context is closed, does nothing
+ *
+ * Passes events of one bus on to another until the plugin is deactivated. See [method@Bubus.EventBus.forward].
+ *
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the context is closed
+ *
+ * Since: 1.0
+ */
+BubusHandler *
+bubus_plugin_context_forward (BubusPluginContext *self,
+                              BubusEventBus      *bus,
+                              const char         *pattern,
+                              const char         *name,
+                              BubusEventBus      *target)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), NULL);
+  g_return_val_if_fail (pattern != NULL, NULL);
+  g_return_val_if_fail (target == NULL || BUBUS_IS_EVENT_BUS (target), NULL);
+
+  bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus == NULL || target == NULL)
+    return NULL;
+  return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_forward (bus, pattern, name, target));
+}
+
+/**
+ * bubus_plugin_context_off:
+ * @self: a context
+ * @handler: a registration that was made through this context
+ *
+ * Gives a handler back before the plugin is deactivated.
+ *
+ * Returns: whether the plugin had this handler
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_context_off (BubusPluginContext *self,
+                          BubusHandler       *handler)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_HANDLER (handler), FALSE);
+
+  return _bubus_plugin_ledger_release (self->ledger, handler);
+}
+
+/**
+ * bubus_plugin_context_add_middleware:
+ * @self: a context
+ * @bus: (nullable): a bus, or %NULL for the host's main bus
+ * @middleware: (transfer none): what wants to be told
+ *
+ * Adds a middleware to a bus until the plugin is deactivated. See [method@Bubus.EventBus.add_middleware].
+ *
+ * Returns: whether it has been added, which it is unless the context is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_context_add_middleware (BubusPluginContext *self,
+                                     BubusEventBus      *bus,
+                                     BubusMiddleware    *middleware)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), FALSE);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), FALSE);
+  g_return_val_if_fail (BUBUS_IS_MIDDLEWARE (middleware), FALSE);
+
+  bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus == NULL)
+    return FALSE;
+
+  bubus_event_bus_add_middleware (bus, middleware);
+  _bubus_plugin_ledger_enter (self->ledger, bus, middleware, bubus_plugin_context_release_middleware);
+  return TRUE;
+}
+
+/**
+ * bubus_plugin_context_remove_middleware:
+ * @self: a context
+ * @middleware: a middleware that was added through this context
+ *
+ * Removes a middleware before the plugin is deactivated; of several buses it is removed from the last one.
+ *
+ * Returns: whether the plugin had added it
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_context_remove_middleware (BubusPluginContext *self,
+                                        BubusMiddleware    *middleware)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_MIDDLEWARE (middleware), FALSE);
+
+  return _bubus_plugin_ledger_release (self->ledger, middleware);
+}
+
+/**
+ * bubus_plugin_context_register_event_type:
+ * @self: a context
+ * @event_type: the #GType of an event class
+ *
+ * Makes an event class known by the name of its events, so that what is read from JSON becomes an instance of it.
+ * See [func@Bubus.Event.register_type].
+ *
+ * Types are for ever: the class stays known when the plugin is deactivated.
+ *
+ * Returns: whether it is known now, which it is unless the context is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_context_register_event_type (BubusPluginContext *self,
+                                          GType               event_type)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), FALSE);
+  g_return_val_if_fail (g_type_is_a (event_type, BUBUS_TYPE_EVENT), FALSE);
+
+  if (self->host == NULL)
+    return FALSE;
+
+  bubus_event_register_type (event_type);
+  return TRUE;
+}

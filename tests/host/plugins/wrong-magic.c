@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <bubus-host.h>
+
+/* A record that is none. */
+
+G_MODULE_EXPORT extern const BubusPluginAbi bubus_plugin_abi;
+G_MODULE_EXPORT void peas_register_types (gpointer module);
+
+G_MODULE_EXPORT const BubusPluginAbi bubus_plugin_abi = {
+  0x12345678u, sizeof (BubusPluginAbi), BUBUS_MAJOR_VERSION, BUBUS_MINOR_VERSION,
+};
+
+G_MODULE_EXPORT void
+peas_register_types (gpointer module)
+{
+  g_error ("This must not be called");
+}

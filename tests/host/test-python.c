@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "host-fixture.h"
+
+static void
+test_python_add (HostFixture *fixture,
+                 const char  *module,
+                 const char  *depends)
+{
+  g_autofree char *source = g_strconcat (module, ".py", NULL);
+  g_autofree char *lines = g_strdup_printf ("Loader=%s\nDepends=%s\n", g_getenv ("BUBUS_TEST_PYTHON_LOADER"), depends);
+
+  host_fixture_add_plugin (fixture, module, source, lines);
+}
+
+/* All in one, since Python knows a module by its name for as long as the process lives. */
+static void
+test_python_works (HostFixture   *fixture,
+                   gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) silent = NULL;
+
+  g_test_summary ("A plugin in Python handles events, after one in C that it needs, and can come and go");
+
+  host_fixture_add_recorder (fixture, "native", "");
+  test_python_add (fixture, "pyrecorder", "native");
+  host_fixture_scan (fixture);
+
+  g_setenv ("BUBUS_TEST_FAIL", "error", TRUE);
+  error = host_fixture_fail_activation (fixture, "pyrecorder", g_quark_from_string ("test-quark"), 7,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (error->message, "python was asked to");
+  g_setenv ("BUBUS_TEST_FAIL", "exception", TRUE);
+  silent = host_fixture_fail_activation (fixture, "pyrecorder", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                         BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (silent->message, "did not say why");
+  g_unsetenv ("BUBUS_TEST_FAIL");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *during = NULL;
+      g_autofree char *after = NULL;
+
+      host_fixture_activate (fixture, "pyrecorder");
+      during = host_fixture_ping (fixture, "PingEvent");
+      g_assert_cmpstr (during, ==, "native from Python: PingEvent");
+      host_fixture_deactivate (fixture, "pyrecorder");
+      after = host_fixture_ping (fixture, "PingEvent");
+      g_assert_cmpstr (after, ==, "native");
+    }
+}
+
+static void
+test_python_broken (HostFixture   *fixture,
+                    gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) again = NULL;
+
+  g_test_summary ("What Python says of a module reaches the error, each time, and a repaired module works");
+
+  test_python_add (fixture, "pybroken", "");
+  host_fixture_scan (fixture);
+  g_setenv ("BUBUS_TEST_BROKEN", "1", TRUE);
+  error = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (error->message, "No module named 'a_module_that_does_not_exist'");
+  again = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (again->message, "No module named 'a_module_that_does_not_exist'");
+
+  g_unsetenv ("BUBUS_TEST_BROKEN");
+  host_fixture_activate (fixture, "pybroken");
+}
+
+static void
+test_python_no_file (HostFixture   *fixture,
+                     gconstpointer  user_data)
+{
+  g_autofree char *lines = g_strdup_printf ("Loader=%s\n", g_getenv ("BUBUS_TEST_PYTHON_LOADER"));
+  g_autoptr (GError) error = NULL;
+
+  host_fixture_add_manifest (fixture, "pynowhere", lines);
+  host_fixture_scan (fixture);
+  error = host_fixture_fail_activation (fixture, "pynowhere", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (error->message, "pynowhere.py");
+}
+
+static void
+test_python_name_taken (HostFixture   *fixture,
+                        gconstpointer  user_data)
+{
+  g_autofree char *lines = g_strdup_printf ("Loader=%s\n", g_getenv ("BUBUS_TEST_PYTHON_LOADER"));
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A module whose name Python has in use already says so");
+
+  host_fixture_write (fixture, "gettext.py", "", -1);
+  host_fixture_add_manifest (fixture, "gettext", lines);
+  host_fixture_scan (fixture);
+  error = host_fixture_fail_activation (fixture, "gettext", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (error->message, "gettext");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  const char *problem = g_getenv ("BUBUS_TEST_PYTHON_PROBLEM");
+
+  if (problem != NULL && *problem != '\0')
+    {
+      g_print ("1..0 # SKIP %s\n", problem);
+      return 0;
+    }
+
+  g_test_init (&argc, &argv, NULL);
+
+  host_fixture_add_test ("/host/python/works", test_python_works);
+  host_fixture_add_test ("/host/python/broken", test_python_broken);
+  host_fixture_add_test ("/host/python/no-file", test_python_no_file);
+  host_fixture_add_test ("/host/python/name-taken", test_python_name_taken);
+
+  return g_test_run ();
+}
