@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <unistd.h>
+
+#include <glib/gi18n.h>
+
+#include "bubus-console.h"
+#include "bubus-options.h"
+
+GOptionContext *
+bubus_options_new (const char *parameters,
+                   const char *summary)
+{
+  GOptionContext *context = g_option_context_new (parameters);
+
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, summary);
+  return context;
+}
+
+/* Tells what was wrong with how the command was called. */
+void
+bubus_options_refuse (const char *format,
+                      ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  bubus_console_report ("%s: %s", g_get_prgname (), message);
+  bubus_console_report (_("Try “%s --help”"), g_get_prgname ());
+}
+
+gboolean
+bubus_options_parse (GOptionContext *context,
+                     char          **arguments)
+{
+  g_auto (GStrv) copy = g_strdupv (arguments);
+  g_autoptr (GError) error = NULL;
+
+  if (g_option_context_parse_strv (context, &copy, &error))
+    return TRUE;
+
+  bubus_options_refuse ("%s", error->message);
+  return FALSE;
+}
+
+/* ---- plugins ---- */
+
+void
+bubus_host_options_add_paths (BubusHostOptions *self,
+                              GOptionContext   *context)
+{
+  const GOptionEntry entries[] = {
+    { "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->paths,
+      N_("Look for plugins in DIR first; may be repeated"), N_("DIR") },
+    { NULL },
+  };
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+}
+
+void
+bubus_host_options_add_plugins (BubusHostOptions *self,
+                                GOptionContext   *context)
+{
+  const GOptionEntry entries[] = {
+    { "plugins", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->lists,
+      N_("Activate these plugins, in this order; may be repeated"), N_("NAME,…") },
+    { NULL },
+  };
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+}
+
+void
+bubus_host_options_clear (BubusHostOptions *self)
+{
+  g_clear_pointer (&self->paths, g_strfreev);
+  g_clear_pointer (&self->lists, g_strfreev);
+}
+
+/* The environment of a program that runs with more rights than its caller is not to be trusted. */
+static gboolean
+bubus_host_options_is_privileged (void)
+{
+  return geteuid () != getuid () || getegid () != getgid ();
+}
+
+/* A directory that nobody asked for by name may be missing, or be refused. */
+static void
+bubus_host_options_try_path (BubusHost  *host,
+                             const char *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    return;
+  if (!bubus_host_add_search_path (host, path, &error))
+    bubus_console_report ("%s: %s", g_get_prgname (), error->message);
+}
+
+static void
+bubus_host_options_try_environment (BubusHost *host)
+{
+  const char *list = g_getenv ("BUBUS_PLUGIN_PATH");
+  g_auto (GStrv) paths = NULL;
+
+  if (list == NULL || bubus_host_options_is_privileged ())
+    return;
+
+  paths = g_strsplit (list, G_SEARCHPATH_SEPARATOR_S, -1);
+  for (guint i = 0; paths[i] != NULL; i++)
+    bubus_host_options_try_path (host, paths[i]);
+}
+
+gboolean
+bubus_host_options_apply_paths (BubusHostOptions  *self,
+                                BubusHost         *host,
+                                GError           **error)
+{
+  for (guint i = 0; self->paths != NULL && self->paths[i] != NULL; i++)
+    {
+      if (!bubus_host_add_search_path (host, self->paths[i], error))
+        return FALSE;
+    }
+
+  bubus_host_options_try_environment (host);
+  bubus_host_options_try_path (host, PLUGIN_DIR);
+  return bubus_host_scan (host, error);
+}
+
+static gboolean
+bubus_host_options_activate_list (BubusHost   *host,
+                                  const char  *list,
+                                  GError     **error)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (*names[i] != '\0' && !bubus_host_activate_plugin (host, names[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+bubus_host_options_activate_plugins (BubusHostOptions  *self,
+                                     BubusHost         *host,
+                                     GError           **error)
+{
+  for (guint i = 0; self->lists != NULL && self->lists[i] != NULL; i++)
+    {
+      if (!bubus_host_options_activate_list (host, self->lists[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}

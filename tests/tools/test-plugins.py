@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""`bubus plugins` and `bubus types`."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import support
+from support import check, equal, folder, run
+
+PLUGINS = Path(os.environ["BUBUS_PLUGIN_PATH"])
+
+TYPES = {
+    "ChargeCardEvent",
+    "OrderPlacedEvent",
+    "OrderRefusedEvent",
+    "ReserveStockEvent",
+    "SendEmailEvent",
+    "ShipOrderEvent",
+}
+
+
+def plugins(*options, **keywords):
+    outcome = run("plugins", "--json", *options, **keywords)
+    check(outcome, 0)
+    return {plugin["name"]: plugin for plugin in outcome.events()}
+
+
+def write_manifest(path, name, text=""):
+    os.makedirs(path, 0o755)
+    Path(path, f"{name}.plugin").write_text(f"[Plugin]\nName={name}\nModule={name}\n{text}")
+
+
+def test_plugins():
+    orders = plugins()["orders"]
+    assert orders["state"] in ("discovered", "resolved"), orders
+    equal(orders["error"], None)
+    equal(Path(orders["directory"]), PLUGINS / "orders")
+    assert orders["version"] and orders["description"], orders
+
+
+def test_plugins_in_text():
+    outcome = run("plugins")
+    check(outcome, 0)
+    text = outcome.stdout.decode()
+    assert text.startswith("orders ") or "\norders " in text, text
+    assert f"    {PLUGINS / 'orders'}\n" in text, text
+
+
+def test_plugin_path():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange", "Description=A strange one\n")
+        strange = plugins("--plugin-path", name)["strange"]
+        equal(strange["description"], "A strange one")
+
+
+def test_plugin_path_that_is_missing():
+    check(run("plugins", "--plugin-path", "/nonexistent/plugins"), 2, "/nonexistent/plugins")
+
+
+def test_plugin_that_others_can_write():
+    with folder() as name:
+        path = os.path.join(name, "loose")
+        write_manifest(path, "loose")
+        os.chmod(path, 0o777)
+        outcome = run("plugins", "--json", "--plugin-path", name)
+        shown = outcome.stdout.decode() + outcome.stderr
+        assert "loose" in shown, outcome
+        check(run("run", "--plugin-path", name, "--plugins", "loose"), 2, "loose")
+
+
+def test_plugin_that_is_broken():
+    with folder() as name:
+        path = os.path.join(name, "broken")
+        write_manifest(path, "broken")
+        Path(path, "libbroken.so").write_bytes(b"no library")
+        check(run("run", "--plugin-path", name, "--plugins", "broken"), 2, "broken")
+
+
+def test_environment():
+    with folder() as name:
+        shutil.copytree(PLUGINS / "orders", os.path.join(name, "orders"), symlinks=True)
+        env = {"BUBUS_PLUGIN_PATH": f"/nonexistent:{name}"}
+        equal(Path(plugins(env=env)["orders"]["directory"]), Path(name, "orders"))
+
+
+def test_no_plugins():
+    outcome = run("plugins", env={"BUBUS_PLUGIN_PATH": ""})
+    check(outcome, 0)
+
+
+def schemas(*arguments):
+    outcome = run("types", "--json", *arguments)
+    check(outcome, 0)
+    return {schema["title"]: schema for schema in outcome.events()}
+
+
+def test_types():
+    equal(set(schemas("--plugins", "orders")), TYPES)
+
+
+def test_types_as_schemas():
+    schema = schemas("--plugins", "orders", "OrderPlacedEvent")["OrderPlacedEvent"]
+    equal(schema["type"], "object")
+    assert {"order_id", "items", "address", "gift"} <= set(schema["properties"]), schema
+    equal(schema["properties"]["order_id"], {"type": "string"})
+    equal(schema["properties"]["gift"], {"type": "boolean"})
+    equal(schema["event_result_type"]["type"], "string")
+
+
+def test_types_in_text():
+    outcome = run("types", "--plugins", "orders", "ReserveStockEvent")
+    check(outcome, 0)
+    lines = [text.split() for text in outcome.stdout.decode().splitlines()]
+    equal(lines[0][0], "ReserveStockEvent")
+    equal(lines[0][-2:], ["->", "boolean"])
+    equal([words[0] for words in lines[1:]], ["order-id", "sku", "quantity"])
+
+
+def test_unknown_type():
+    outcome = run("types", "--json", "--plugins", "orders", "NoSuchEvent", "ShipOrderEvent")
+    check(outcome, 1, "NoSuchEvent")
+    equal([json.loads(text)["title"] for text in outcome.stdout.splitlines()], ["ShipOrderEvent"])
+
+
+support.main(globals())
