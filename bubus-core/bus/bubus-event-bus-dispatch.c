@@ -95,13 +95,38 @@ bubus_event_bus_enqueue_locked (BubusEventBus    *self,
   _bubus_scheduler_wake_locked (self);
 }
 
+/* The bus keeps itself alive while it is not idle. The reference for that is taken before the lock, because a binding's
+ * code may run when an object is referenced; it is TRUE when there is one to spare. */
 static gboolean
-bubus_event_bus_hold_locked (BubusEventBus *self)
+bubus_event_bus_take_spare_reference (BubusEventBus *self)
 {
-  gboolean newly_held = !self->held;
+  if (g_atomic_int_get (&self->held))
+    return FALSE;
 
-  self->held = TRUE;
-  return newly_held;
+  g_object_ref (self);
+  return TRUE;
+}
+
+static void
+bubus_event_bus_hold_locked (BubusEventBus *self,
+                             gboolean      *spare)
+{
+  if (self->held)
+    return;
+
+  g_atomic_int_set (&self->held, TRUE);
+  if (*spare)
+    *spare = FALSE;
+  else
+    g_object_ref (self); /* what was held a moment ago has not been given back yet */
+}
+
+static void
+bubus_event_bus_give_spare_reference (BubusEventBus *self,
+                                      gboolean       spare)
+{
+  if (spare)
+    g_object_unref (self);
 }
 
 typedef enum
@@ -145,8 +170,8 @@ _bubus_event_bus_dispatch (BubusEventBus     *self,
                            GError           **error)
 {
   BubusAcceptance acceptance;
-  gboolean newly_held = FALSE;
   gboolean acquired;
+  gboolean spare;
 
   if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, error))
     return FALSE;
@@ -154,21 +179,21 @@ _bubus_event_bus_dispatch (BubusEventBus     *self,
     return FALSE;
 
   g_object_ref (event);
+  spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
   g_mutex_lock (&self->lock);
   acceptance = bubus_event_bus_accept_locked (self, event, emitter, !acquired, error);
   if (acceptance == BUBUS_ACCEPT_QUEUED)
-    newly_held = bubus_event_bus_hold_locked (self);
+    bubus_event_bus_hold_locked (self, &spare);
   g_mutex_unlock (&self->lock);
 
-  if (newly_held)
-    g_object_ref (self);
   if (acceptance == BUBUS_ACCEPT_QUEUED && acquired)
     _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
   if (acquired)
     g_main_context_release (self->context);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
+  bubus_event_bus_give_spare_reference (self, spare);
   return acceptance != BUBUS_ACCEPT_REFUSED;
 }
 
@@ -225,21 +250,20 @@ bubus_event_bus_queue_for_room (BubusEventBus *self,
                                 GTask         *task,
                                 gboolean       from_handler)
 {
+  gboolean spare = bubus_event_bus_take_spare_reference (self);
   gboolean queued = FALSE;
-  gboolean newly_held = FALSE;
 
   g_mutex_lock (&self->lock);
   if (!self->stopped
       && (!_bubus_event_bus_has_room_locked (self, from_handler) || !g_queue_is_empty (&self->room_waiters)))
     {
       _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
-      newly_held = bubus_event_bus_hold_locked (self);
+      bubus_event_bus_hold_locked (self, &spare);
       queued = TRUE;
     }
   g_mutex_unlock (&self->lock);
 
-  if (newly_held)
-    g_object_ref (self);
+  bubus_event_bus_give_spare_reference (self, spare);
   return queued;
 }
 

@@ -45,7 +45,7 @@ bubus_event_bus_settle_locked (BubusEventBus   *self,
     {
       _bubus_task_queue_steal (&self->idle_waiters, &settlement->idle);
       settlement->release = self->held;
-      self->held = FALSE;
+      g_atomic_int_set (&self->held, FALSE);
     }
 }
 
