@@ -39,6 +39,19 @@ bubus_event_bus_check_depth (BubusEventBus     *self,
   return FALSE;
 }
 
+/* A handler that was given up may go on without knowing; what it dispatches then is refused (B-17.13). */
+static gboolean
+bubus_event_bus_check_emitter (BubusEventResult  *emitter,
+                               GError           **error)
+{
+  if (emitter == NULL || !emitter->given_up)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has been given up, and dispatches too late",
+               emitter->handler->name);
+  return FALSE;
+}
+
 static gboolean
 bubus_event_bus_check_open_locked (BubusEventBus  *self,
                                    GError        **error)
@@ -78,14 +91,15 @@ bubus_event_is_urgent (BubusEvent *event)
 
 /* Takes over a reference to the event. */
 static void
-bubus_event_bus_enqueue_locked (BubusEventBus    *self,
-                                BubusVisit       *visit,
-                                BubusEventResult *emitter)
+bubus_event_bus_enqueue_locked (BubusEventBus      *self,
+                                BubusVisit         *visit,
+                                BubusEventResult   *emitter,
+                                BubusDispatchFlags  flags)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (visit->event);
 
-  if (emitter != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_SEALED))
-    _bubus_event_adopt (visit->event, emitter);
+  if (emitter != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_SEALED) && (flags & BUBUS_DISPATCH_DETACHED) == 0)
+    _bubus_event_adopt (visit->event, emitter, (flags & BUBUS_DISPATCH_BACKGROUND) == 0);
   _bubus_event_set_flags (priv, BUBUS_EVENT_SEALED);
   g_atomic_int_inc (&priv->pending);
 
@@ -138,11 +152,12 @@ typedef enum
 
 /* All checks come before the first effect. Takes over a reference to the event when it is queued. */
 static BubusAcceptance
-bubus_event_bus_accept_locked (BubusEventBus     *self,
-                               BubusEvent        *event,
-                               BubusEventResult  *emitter,
-                               gboolean           announce_later,
-                               GError           **error)
+bubus_event_bus_accept_locked (BubusEventBus       *self,
+                               BubusEvent          *event,
+                               BubusEventResult    *emitter,
+                               BubusDispatchFlags   flags,
+                               gboolean             announce_later,
+                               GError             **error)
 {
   gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
   BubusVisit *visit;
@@ -158,16 +173,17 @@ bubus_event_bus_accept_locked (BubusEventBus     *self,
   visit->from_handler = from_handler;
   visit->announce_later = announce_later;
   self->n_from_handlers += from_handler;
-  bubus_event_bus_enqueue_locked (self, visit, emitter);
+  bubus_event_bus_enqueue_locked (self, visit, emitter, flags);
   return BUBUS_ACCEPT_QUEUED;
 }
 
 /* @emitter is the result of the handler that dispatches, or NULL. May be called from any thread. */
 gboolean
-_bubus_event_bus_dispatch (BubusEventBus     *self,
-                           BubusEvent        *event,
-                           BubusEventResult  *emitter,
-                           GError           **error)
+_bubus_event_bus_dispatch (BubusEventBus       *self,
+                           BubusEvent          *event,
+                           BubusEventResult    *emitter,
+                           BubusDispatchFlags   flags,
+                           GError             **error)
 {
   BubusAcceptance acceptance;
   gboolean acquired;
@@ -175,14 +191,14 @@ _bubus_event_bus_dispatch (BubusEventBus     *self,
 
   if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, error))
     return FALSE;
-  if (!bubus_event_bus_check_depth (self, event, emitter, error))
+  if (!bubus_event_bus_check_emitter (emitter, error) || !bubus_event_bus_check_depth (self, event, emitter, error))
     return FALSE;
 
   g_object_ref (event);
   spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
   g_mutex_lock (&self->lock);
-  acceptance = bubus_event_bus_accept_locked (self, event, emitter, !acquired, error);
+  acceptance = bubus_event_bus_accept_locked (self, event, emitter, flags, !acquired, error);
   if (acceptance == BUBUS_ACCEPT_QUEUED)
     bubus_event_bus_hold_locked (self, &spare);
   g_mutex_unlock (&self->lock);
@@ -278,7 +294,7 @@ _bubus_event_bus_dispatch_task (BubusEventBus *self,
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  if (_bubus_event_bus_dispatch (self, wait->event, wait->emitter, &error))
+  if (_bubus_event_bus_dispatch (self, wait->event, wait->emitter, BUBUS_DISPATCH_NONE, &error))
     g_task_return_boolean (task, TRUE);
   else if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
     {
@@ -320,7 +336,34 @@ bubus_event_bus_dispatch (BubusEventBus  *self,
   g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return _bubus_event_bus_dispatch (self, event, bubus_event_bus_get_emitter (), error);
+  return _bubus_event_bus_dispatch (self, event, bubus_event_bus_get_emitter (), BUBUS_DISPATCH_NONE, error);
+}
+
+/**
+ * bubus_event_bus_dispatch_with_flags:
+ * @self: a bus
+ * @event: an event
+ * @flags: what the event is to the one that is handled
+ * @error: (nullable): where to put why the event was refused
+ *
+ * Does what [method@EventBus.dispatch] does, and says what the event is to the one whose handler is being called in this
+ * thread. Outside of a handler the flags mean nothing.
+ *
+ * Returns: whether the event was accepted
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_dispatch_with_flags (BubusEventBus       *self,
+                                     BubusEvent          *event,
+                                     BubusDispatchFlags   flags,
+                                     GError             **error)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return _bubus_event_bus_dispatch (self, event, bubus_event_bus_get_emitter (), flags, error);
 }
 
 /**

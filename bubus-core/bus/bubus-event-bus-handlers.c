@@ -131,7 +131,7 @@ bubus_event_bus_forward_cb (BubusEvent       *event,
   g_autoptr (BubusEventBus) target = g_weak_ref_get (&handler->target);
 
   if (target != NULL)
-    return _bubus_event_bus_dispatch (target, event, NULL, error);
+    return _bubus_event_bus_dispatch (target, event, NULL, BUBUS_DISPATCH_NONE, error);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED,
                "The bus that %s forwards to is gone", bubus_handler_get_name (handler));

@@ -38,6 +38,8 @@ struct _BubusEventBus
   int                 max_history_size;
   guint               max_pending;      /* 0: unlimited */
   guint               max_depth;        /* 0: unlimited */
+  guint               max_recursion;    /* 0: unlimited */
+  double              event_timeout;    /* seconds; 0: none */
   guint               time_budget;      /* microseconds */
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
   gboolean            stopped;
@@ -50,6 +52,7 @@ struct _BubusEventBus
 gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
                                             BubusEvent       *event,
                                             BubusEventResult *emitter,
+                                            BubusDispatchFlags flags,
                                             GError          **error);
 void     _bubus_event_bus_handlers_changed (BubusEventBus    *self);
 gint64   _bubus_event_bus_get_time         (BubusEventBus    *self);

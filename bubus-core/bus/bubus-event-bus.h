@@ -11,6 +11,28 @@
 
 G_BEGIN_DECLS
 
+/**
+ * BubusDispatchFlags:
+ * @BUBUS_DISPATCH_NONE: what a handler dispatches is a child, and its parent waits for it
+ * @BUBUS_DISPATCH_BACKGROUND: a child that its parent does not wait for
+ * @BUBUS_DISPATCH_DETACHED: no child, but a root of its own
+ *
+ * What an event that a handler dispatches is to the event that is handled.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  BUBUS_DISPATCH_NONE       = 0,
+  BUBUS_DISPATCH_BACKGROUND = 1 << 0,
+  BUBUS_DISPATCH_DETACHED   = 1 << 1,
+} BubusDispatchFlags;
+
+#define BUBUS_TYPE_DISPATCH_FLAGS (bubus_dispatch_flags_get_type ())
+
+BUBUS_AVAILABLE_IN_ALL
+GType bubus_dispatch_flags_get_type (void);
+
 #define BUBUS_TYPE_EVENT_BUS (bubus_event_bus_get_type ())
 
 BUBUS_AVAILABLE_IN_ALL
@@ -41,6 +63,16 @@ guint          bubus_event_bus_get_max_depth          (BubusEventBus        *sel
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_set_max_depth          (BubusEventBus        *self,
                                                        guint                 depth);
+BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_get_max_handler_recursion (BubusEventBus     *self);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_set_max_handler_recursion (BubusEventBus     *self,
+                                                       guint                 n_nested);
+BUBUS_AVAILABLE_IN_ALL
+double         bubus_event_bus_get_event_timeout      (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_set_event_timeout      (BubusEventBus        *self,
+                                                       double                seconds);
 BUBUS_AVAILABLE_IN_ALL
 guint          bubus_event_bus_get_time_budget        (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
@@ -88,6 +120,11 @@ gboolean       bubus_event_bus_remove_middleware      (BubusEventBus        *sel
 BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_event_bus_dispatch               (BubusEventBus        *self,
                                                        BubusEvent           *event,
+                                                       GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_event_bus_dispatch_with_flags    (BubusEventBus        *self,
+                                                       BubusEvent           *event,
+                                                       BubusDispatchFlags    flags,
                                                        GError              **error);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_dispatch_async         (BubusEventBus        *self,

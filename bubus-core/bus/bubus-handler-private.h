@@ -22,6 +22,7 @@ struct _BubusHandler
   guint             n_lists;    /* in how many lists of the dispatch table it stands; guarded by the bus's lock */
   gpointer          list;       /* one of them, or NULL */
   int               priority;
+  double            timeout;    /* seconds; negative: unset */
 
   BubusHandlerFunc  func;
   gpointer          user_data;

@@ -27,9 +27,10 @@ typedef enum
   PROP_NAME,
   PROP_PATTERN,
   PROP_PRIORITY,
+  PROP_TIMEOUT,
 } BubusHandlerProperty;
 
-static GParamSpec *properties[PROP_PRIORITY + 1];
+static GParamSpec *properties[PROP_TIMEOUT + 1];
 
 G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
 
@@ -71,6 +72,9 @@ bubus_handler_get_property (GObject    *object,
     case PROP_PRIORITY:
       g_value_set_int (value, bubus_handler_get_priority (self));
       break;
+    case PROP_TIMEOUT:
+      g_value_set_double (value, bubus_handler_get_timeout (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -88,6 +92,9 @@ bubus_handler_set_property (GObject      *object,
     {
     case PROP_PRIORITY:
       bubus_handler_set_priority (self, g_value_get_int (value));
+      break;
+    case PROP_TIMEOUT:
+      bubus_handler_set_timeout (self, g_value_get_double (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -139,6 +146,18 @@ bubus_handler_class_init (BubusHandlerClass *klass)
     g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, 0,
                       readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
 
+  /**
+   * BubusHandler:timeout: (getter get_timeout) (setter set_timeout)
+   *
+   * How long the handler may take when it answers later, in seconds; 0 is without limit, a negative value leaves it to
+   * the event and the bus.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIMEOUT] =
+    g_param_spec_double ("timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
+                         readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -146,6 +165,7 @@ static void
 bubus_handler_init (BubusHandler *self)
 {
   g_weak_ref_init (&self->target, NULL);
+  self->timeout = -1;
 }
 
 static gboolean
@@ -296,6 +316,49 @@ bubus_handler_set_priority (BubusHandler *self,
   if (self->bus != NULL)
     _bubus_event_bus_handlers_changed (self->bus);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIORITY]);
+}
+
+/**
+ * bubus_handler_get_timeout: (get-property timeout)
+ * @self: a handler
+ *
+ * Says how long the handler may take.
+ *
+ * Returns: a duration in seconds; 0 is without limit, a negative value leaves it to the event and the bus
+ *
+ * Since: 1.0
+ */
+double
+bubus_handler_get_timeout (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), -1);
+
+  return self->timeout;
+}
+
+/**
+ * bubus_handler_set_timeout: (set-property timeout)
+ * @self: a handler
+ * @seconds: a duration in seconds; 0 is without limit, a negative value leaves it to the event and the bus
+ *
+ * Sets how long the handler may take. It goes before what the event and the bus say, and holds for calls that start
+ * after that.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_timeout (BubusHandler *self,
+                           double        seconds)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  if (seconds < 0)
+    seconds = -1;
+  if (self->timeout == seconds)
+    return;
+
+  self->timeout = seconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
 }
 
 /**

@@ -53,6 +53,11 @@ BUBUS_AVAILABLE_IN_ALL
 void        bubus_handler_set_priority      (BubusHandler *self,
                                              int           priority);
 BUBUS_AVAILABLE_IN_ALL
+double      bubus_handler_get_timeout       (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_timeout       (BubusHandler *self,
+                                             double        seconds);
+BUBUS_AVAILABLE_IN_ALL
 gboolean    bubus_handler_is_registered     (BubusHandler *self);
 
 G_END_DECLS

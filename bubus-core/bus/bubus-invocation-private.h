@@ -26,6 +26,7 @@ struct _BubusInvocation
   BubusEventResult     *result;       /* lives as long as the event */
   BubusInvocation      *caller;       /* the one in whose handler this one runs in place, while it runs */
   GCancellable         *cancellable;  /* made when asked for */
+  guint                 timeout_id;   /* on the bus's clock, while deferred; 0: none */
   BubusInvocationState  state;        /* guarded by the event's lock: an answer may come from any thread */
   gboolean              deferred;     /* the handler has said that it will answer later */
 };

@@ -29,6 +29,9 @@
  * Since: 1.0
  */
 
+/* A hundred years, in seconds: what lies beyond cannot be counted in nanoseconds. */
+#define MAX_TIMEOUT 3155760000.0
+
 G_DEFINE_FINAL_TYPE (BubusInvocation, bubus_invocation, G_TYPE_OBJECT)
 
 static _Thread_local BubusInvocation *current_invocation;
@@ -210,6 +213,57 @@ bubus_invocation_check_value (BubusInvocation  *self,
   return FALSE;
 }
 
+/* ---- time ---- */
+
+static void
+bubus_invocation_expired_cb (gpointer data)
+{
+  BubusInvocation *self = data;
+
+  self->timeout_id = 0;
+  _bubus_scheduler_expire (self);
+}
+
+/* The handler's own word goes before that of the event, and that before the bus's (B-1.17). */
+static double
+bubus_invocation_get_time_limit (BubusInvocation *self,
+                                 BubusHandler    *handler)
+{
+  double event_timeout;
+
+  if (handler->timeout >= 0)
+    return handler->timeout;
+
+  event_timeout = bubus_event_get_event_timeout (self->event);
+  return event_timeout >= 0 ? event_timeout : self->result->visit->bus->event_timeout;
+}
+
+/* The timer has a reference. */
+static void
+bubus_invocation_arm (BubusInvocation *self,
+                      BubusHandler    *handler)
+{
+  BubusEventBus *bus = self->result->visit->bus;
+  double seconds = bubus_invocation_get_time_limit (self, handler);
+  double nanoseconds = MIN (seconds, MAX_TIMEOUT) * 1e9;
+
+  if (seconds <= 0)
+    return;
+
+  self->timeout_id = bubus_clock_add_timeout (bus->clock, (gint64) nanoseconds, bus->context,
+                                              bubus_invocation_expired_cb, g_object_ref (self), g_object_unref);
+}
+
+static void
+bubus_invocation_disarm (BubusInvocation *self)
+{
+  guint timeout_id = self->timeout_id;
+
+  self->timeout_id = 0;
+  if (timeout_id != 0)
+    bubus_clock_remove_timeout (self->result->visit->bus->clock, timeout_id);
+}
+
 /* ---- answering ---- */
 
 /* The first answer counts; a later one, or one that comes after the event has been failed, is dropped. */
@@ -234,7 +288,10 @@ bubus_invocation_answer (BubusInvocation   *self,
   if (state == BUBUS_INVOCATION_ANSWERED && G_IS_VALUE (value))
     g_value_unset (value);
   if (state == BUBUS_INVOCATION_DEFERRED)
-    _bubus_scheduler_answer (self);
+    {
+      bubus_invocation_disarm (self);
+      _bubus_scheduler_answer (self);
+    }
 }
 
 static void
@@ -272,6 +329,8 @@ _bubus_invocation_abandon (BubusInvocation *self,
 {
   g_autoptr (GCancellable) cancellable = NULL;
 
+  if (self->result->status == BUBUS_RESULT_STATUS_STARTED)
+    self->result->given_up = TRUE;
   bubus_invocation_answer_error (self, error);
   if (g_set_object (&cancellable, self->cancellable))
     g_cancellable_cancel (cancellable);
@@ -289,7 +348,8 @@ bubus_invocation_begin (BubusInvocation  *self,
 
 /* The handler has returned: FALSE when it will answer later. */
 static gboolean
-bubus_invocation_end (BubusInvocation *self)
+bubus_invocation_end (BubusInvocation *self,
+                      BubusHandler    *handler)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
   GValue nothing = G_VALUE_INIT;
@@ -304,13 +364,17 @@ bubus_invocation_end (BubusInvocation *self)
 
   _bubus_invocation_keep (self);
   _bubus_scheduler_defer (self);
+  bubus_invocation_arm (self, handler);
   _bubus_event_lock (priv);
   answered = self->state == BUBUS_INVOCATION_ANSWERED;
   if (!answered)
     self->state = BUBUS_INVOCATION_DEFERRED;
   _bubus_event_unlock (priv);
   if (answered)
-    _bubus_scheduler_undefer (self);
+    {
+      bubus_invocation_disarm (self);
+      _bubus_scheduler_undefer (self);
+    }
   return answered;
 }
 
@@ -357,7 +421,7 @@ _bubus_invocation_call (BubusInvocation  *self,
   bubus_invocation_begin (self, result);
   if (!handler->func (self->event, self, handler->user_data, &error))
     bubus_invocation_fail (self, handler, error);
-  return bubus_invocation_end (self);
+  return bubus_invocation_end (self, handler);
 }
 
 /* ---- public ---- */
@@ -662,5 +726,5 @@ bubus_invocation_dispatch (BubusInvocation  *self,
 
   if (bus == NULL)
     bus = self->result->visit->bus;
-  return _bubus_event_bus_dispatch (bus, event, self->result, error);
+  return _bubus_event_bus_dispatch (bus, event, self->result, BUBUS_DISPATCH_NONE, error);
 }

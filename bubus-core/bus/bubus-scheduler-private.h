@@ -11,8 +11,11 @@ void      _bubus_scheduler_wake_locked (BubusEventBus   *bus);
 void      _bubus_scheduler_defer       (BubusInvocation *invocation);
 void      _bubus_scheduler_undefer     (BubusInvocation *invocation);
 void      _bubus_scheduler_answer      (BubusInvocation *invocation);
+void      _bubus_scheduler_start_waiting (BubusEvent    *event,
+                                        GMainContext    *context);
 void      _bubus_scheduler_jump        (BubusEvent      *event,
                                         GMainContext    *context);
+void      _bubus_scheduler_expire      (BubusInvocation *invocation);
 void      _bubus_scheduler_stop        (BubusEventBus   *bus);
 
 G_END_DECLS

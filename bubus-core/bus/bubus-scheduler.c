@@ -270,6 +270,8 @@ bubus_scheduler_continue_visit (BubusEventBus *bus,
         continue;
       if (G_UNLIKELY (g_atomic_int_get (&bus->stopped)))
         bubus_scheduler_fail_result (bus, result, BUBUS_ERROR_STOPPED, "The bus has been stopped");
+      else if (G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_ABANDONED)))
+        bubus_scheduler_fail_result (bus, result, BUBUS_ERROR_CANCELLED, "What the event was dispatched for is over");
       else if (!bubus_scheduler_call_handler (bus, result, handlers->handlers[index]))
         return;
     }
@@ -322,6 +324,52 @@ bubus_scheduler_drop_loops (BubusHandlerList *handlers,
   return list;
 }
 
+static gboolean
+bubus_event_was_handled_by (BubusEvent       *event,
+                            BubusHandlerInfo *handler)
+{
+  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    for (guint i = 0; i < visit->n_results; i++)
+      if (visit->results[i].handler == handler)
+        return TRUE;
+  return FALSE;
+}
+
+static guint
+bubus_event_count_ancestors_of_handler (BubusEvent       *event,
+                                        BubusHandlerInfo *handler)
+{
+  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  guint n_found = 0;
+
+  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+    n_found += bubus_event_was_handled_by (ancestor, handler);
+  return n_found;
+}
+
+/* A handler that keeps causing itself is stopped at the event that is one too many (R-12, B-2.17). */
+static void
+bubus_scheduler_refuse_recursion (BubusEventBus          *bus,
+                                  BubusVisit             *visit,
+                                  const BubusHandlerList *handlers)
+{
+  if (G_LIKELY (_bubus_event_get_private (visit->event)->parent == NULL) || bus->max_recursion == 0)
+    return;
+
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    {
+      BubusHandler *handler = handlers->handlers[i];
+      g_autofree char *message = NULL;
+
+      if (handler->forwards
+          || bubus_event_count_ancestors_of_handler (visit->event, handler->info) <= bus->max_recursion)
+        continue;
+      message = g_strdup_printf ("%s has caused itself %u times: events that cause each other without end?",
+                                 handler->info->name, bus->max_recursion + 1);
+      bubus_scheduler_fail_result (bus, &visit->results[i], BUBUS_ERROR_RECURSION, message);
+    }
+}
+
 static void
 bubus_scheduler_prepare_results (BubusEventBus    *bus,
                                  BubusVisit       *visit,
@@ -359,6 +407,7 @@ bubus_scheduler_start_visit (BubusEventBus *bus,
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
   visit->handlers = bubus_scheduler_drop_loops (visit->handlers, visit->event);
   bubus_scheduler_prepare_results (bus, visit, visit->handlers);
+  bubus_scheduler_refuse_recursion (bus, visit, visit->handlers);
   bubus_scheduler_continue_visit (bus, visit);
 }
 
@@ -559,6 +608,18 @@ bubus_scheduler_jump_children (BubusEvent   *event,
     _bubus_scheduler_jump (children->pdata[i], context);
 }
 
+/* Lets the event's turn come now, on every bus of the main context on which it waits for it. */
+void
+_bubus_scheduler_start_waiting (BubusEvent   *event,
+                                GMainContext *context)
+{
+  BubusVisit *visit = &_bubus_event_get_private (event)->first;
+
+  for (; visit != NULL; visit = visit->next)
+    if (bubus_scheduler_take_if_waiting (visit, context))
+      bubus_scheduler_start_visit (visit->bus, visit);
+}
+
 /* Handles an event in place, on every bus of the main context on which it waits for its turn, and then what its
  * completion waits for: children that nobody awaits (R-2, B-4.4, B-4.8). Nothing else runs. */
 void
@@ -566,16 +627,12 @@ _bubus_scheduler_jump (BubusEvent   *event,
                        GMainContext *context)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
-  BubusVisit *visit;
 
   if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
     return;
 
   _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
-  for (visit = &priv->first; visit != NULL; visit = visit->next)
-    if (bubus_scheduler_take_if_waiting (visit, context))
-      bubus_scheduler_start_visit (visit->bus, visit);
-
+  _bubus_scheduler_start_waiting (event, context);
   if (bubus_scheduler_all_handled (event))
     bubus_scheduler_jump_children (event, context);
 }

@@ -30,7 +30,8 @@ _bubus_event_has_parent (BubusEvent *self)
  * itself (B-1.42). Before it is sealed. */
 gboolean
 _bubus_event_adopt (BubusEvent       *self,
-                    BubusEventResult *emitter)
+                    BubusEventResult *emitter,
+                    gboolean          blocking)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
   BubusEvent *parent = emitter->visit->event;
@@ -48,7 +49,7 @@ _bubus_event_adopt (BubusEvent       *self,
     emitter->children = g_array_new (FALSE, FALSE, sizeof (BubusChild));
   priv->child_index = emitter->children->len;
   g_array_append_val (emitter->children, child);
-  if (!_bubus_event_has_flags (parent_priv, BUBUS_EVENT_COMPLETED))
+  if (blocking && !_bubus_event_has_flags (parent_priv, BUBUS_EVENT_COMPLETED))
     {
       _bubus_event_set_flags (priv, BUBUS_EVENT_BLOCKING);
       g_atomic_int_inc (&parent_priv->pending);
@@ -88,6 +89,19 @@ bubus_event_result_collect_blocking (const BubusEventResult  *result,
         *children = g_ptr_array_new_with_free_func (g_object_unref);
       g_ptr_array_add (*children, g_object_ref (child));
     }
+}
+
+/* Those of the event's blocking children that one handler has dispatched; NULL when there are none. */
+GPtrArray *
+_bubus_event_result_list_blocking_children (BubusEventResult *self)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+  GPtrArray *children = NULL;
+
+  _bubus_event_lock (priv);
+  bubus_event_result_collect_blocking (self, &children);
+  _bubus_event_unlock (priv);
+  return children;
 }
 
 /* The children that the event's completion waits for, or has waited for; NULL when there are none. */

@@ -52,6 +52,7 @@ typedef enum
   BUBUS_EVENT_BLOCKING   = 1 << 2,      /* its parent waits for it */
   BUBUS_EVENT_STARTED    = 1 << 3,
   BUBUS_EVENT_COMPLETED  = 1 << 4,
+  BUBUS_EVENT_ABANDONED  = 1 << 6,      /* what it was dispatched for is over: no handler is called any more */
   BUBUS_EVENT_JUMPED     = 1 << 5,      /* awaited in a handler: no bus makes it wait for its turn */
 } BubusEventFlags;
 
@@ -134,8 +135,10 @@ void              _bubus_event_add_member       (BubusEvent       *self,
 void              _bubus_event_get_parent_uuid  (BubusEvent       *self,
                                                  BubusUuid        *id);
 gboolean          _bubus_event_adopt            (BubusEvent       *self,
-                                                 BubusEventResult *emitter);
+                                                 BubusEventResult *emitter,
+                                                 gboolean          blocking);
 GPtrArray        *_bubus_event_list_blocking_children (BubusEvent *self);
+GPtrArray        *_bubus_event_result_list_blocking_children (BubusEventResult *self);
 gboolean          _bubus_event_add_waiter       (BubusEvent       *self,
                                                  BubusWaiter      *waiter);
 gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,

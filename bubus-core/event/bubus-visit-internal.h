@@ -29,6 +29,7 @@ struct _BubusEventResult
   GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
   const BubusUuid   *restored_id;   /* nullable: the id, when it was read from JSON rather than derived */
   BubusResultStatus  status;
+  gboolean           given_up;      /* its handler was not waited for, and may still run */
 };
 
 typedef enum

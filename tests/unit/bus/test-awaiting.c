@@ -292,6 +292,7 @@ static void
 test_nesting (Fixture       *fixture,
               gconstpointer  data)
 {
+  bubus_event_bus_set_max_handler_recursion (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "nest", nest, fixture->trace, NULL);
   g_object_unref (dispatch_ping (fixture->bus, "1"));
   g_object_unref (dispatch_ping (fixture->bus, "5"));

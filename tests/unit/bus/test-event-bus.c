@@ -494,6 +494,7 @@ test_depth_is_limited (Fixture       *fixture,
   BubusEvent *last;
 
   bubus_event_bus_set_max_depth (fixture->bus, 3);
+  bubus_event_bus_set_max_handler_recursion (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "storm", dispatch_same_type, &n_calls, NULL);
   event = dispatch_ping (fixture->bus, "root");
   run_until_idle (fixture->bus);

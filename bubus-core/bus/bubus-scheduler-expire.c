@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "base/bubus-error.h"
+#include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+
+/* What happens when a handler has used up its time (R-7): its result is TIMED_OUT, and what ran for it is over. Of the
+ * children that block it, handlers that run are ABORTED, and those that have not started are CANCELLED. */
+
+static BubusInvocation *
+bubus_scheduler_ref_deferred_of (BubusEventBus *bus,
+                                 BubusEvent    *event)
+{
+  BubusInvocation *found = NULL;
+  BubusLink *link;
+
+  g_mutex_lock (&bus->lock);
+  for (link = _bubus_queue_peek_head (&bus->deferred); link != NULL; link = _bubus_queue_next (&bus->deferred, link))
+    {
+      BubusInvocation *invocation = BUBUS_LINK_OWNER (link, BubusInvocation, link);
+
+      if (invocation->event != event)
+        continue;
+      found = g_object_ref (invocation);
+      break;
+    }
+  g_mutex_unlock (&bus->lock);
+  return found;
+}
+
+static void
+bubus_scheduler_abort_running (BubusEvent   *event,
+                               GMainContext *context,
+                               const GError *reason)
+{
+  for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    {
+      BubusInvocation *invocation;
+
+      if (visit->bus == NULL || visit->bus->context != context)
+        continue;
+      while ((invocation = bubus_scheduler_ref_deferred_of (visit->bus, event)) != NULL)
+        {
+          _bubus_invocation_abandon (invocation, reason);
+          g_object_unref (invocation);
+        }
+    }
+}
+
+/* On buses of other main contexts the event is marked only: no handler of it is called there any more. */
+static void
+bubus_scheduler_abandon_event (BubusEvent   *event,
+                               GMainContext *context,
+                               const GError *reason)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+  g_autoptr (GPtrArray) children = NULL;
+
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED) || _bubus_event_set_flags (priv, BUBUS_EVENT_ABANDONED))
+    return;
+
+  children = _bubus_event_list_blocking_children (event);
+  for (guint i = 0; children != NULL && i < children->len; i++)
+    bubus_scheduler_abandon_event (children->pdata[i], context, reason);
+  bubus_scheduler_abort_running (event, context, reason);
+  _bubus_scheduler_start_waiting (event, context);
+}
+
+static void
+bubus_scheduler_abandon_children (BubusEventResult *result)
+{
+  g_autoptr (GPtrArray) children = _bubus_event_result_list_blocking_children (result);
+  g_autoptr (GError) reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Interrupted, because %s ran out of time",
+                                           result->handler->name);
+
+  for (guint i = 0; children != NULL && i < children->len; i++)
+    bubus_scheduler_abandon_event (children->pdata[i], result->visit->bus->context, reason);
+}
+
+/* One record names the handler that is the cause; what follows from it is in the results. */
+void
+_bubus_scheduler_expire (BubusInvocation *invocation)
+{
+  BubusEventResult *result = invocation->result;
+  gint64 elapsed = _bubus_event_bus_get_time (result->visit->bus) - result->started_at;
+  g_autoptr (GError) error = NULL;
+
+  if (_bubus_event_result_is_final (result))
+    return;
+
+  error = g_error_new (BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "%s of “%s” has not answered after %g seconds",
+                       result->handler->name, bubus_event_get_event_type (invocation->event), elapsed / 1e9);
+  g_message ("%s", error->message);
+  _bubus_invocation_abandon (invocation, error);
+  bubus_scheduler_abandon_children (result);
+}
