@@ -46,7 +46,7 @@ struct _BubusEventBus
   gboolean            awake;            /* the source's ready time is set */
   gboolean            held;             /* the bus keeps itself alive while it is not idle */
 
-  GSList             *spare;            /* invocations to use again; the owner's thread only */
+  BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
 };
 
 gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
@@ -62,6 +62,7 @@ void     _bubus_event_bus_tell_event       (BubusEventBus    *self,
 void     _bubus_event_bus_tell_result      (BubusEventBus    *self,
                                             BubusEventResult *result);
 void     _bubus_event_bus_settle           (BubusEventBus    *self);
+void     _bubus_event_bus_retire           (BubusVisit       *visit);
 
 void     _bubus_event_bus_dispatch_task    (BubusEventBus    *self,
                                             GTask            *task);

@@ -74,32 +74,66 @@ bubus_event_bus_tell_idle (GQueue *tasks)
     }
 }
 
-void
-_bubus_event_bus_settle (BubusEventBus *self)
+/* Acts on a settlement, without the lock; TRUE when there may be more to settle. */
+static gboolean
+bubus_event_bus_act (BubusEventBus   *self,
+                     BubusSettlement *settlement)
+{
+  gboolean again = settlement->room != NULL;
+
+  bubus_event_bus_forget_evicted (settlement->evicted);
+  if (settlement->room != NULL)
+    _bubus_event_bus_dispatch_task (self, settlement->room);
+  g_clear_object (&settlement->room);
+  bubus_event_bus_tell_idle (&settlement->idle);
+  if (settlement->release)
+    g_object_unref (self);
+  return again;
+}
+
+static void
+bubus_event_bus_retire_locked (BubusEventBus *self,
+                               BubusVisit    *visit)
+{
+  _bubus_queue_remove (&self->running, &visit->link);
+  visit->state = BUBUS_VISIT_DONE;
+  self->n_from_handlers -= visit->from_handler;
+  _bubus_history_add (&self->history, visit);
+}
+
+static void
+bubus_event_bus_settle_after (BubusEventBus *self,
+                              BubusVisit    *retired)
 {
   /* Who is told is not part of the handler that happens to be running. */
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
-  gboolean again;
+  BubusSettlement settlement;
 
   do
     {
-      BubusSettlement settlement = { NULL, NULL, G_QUEUE_INIT, FALSE };
-
+      settlement = (BubusSettlement) { NULL, NULL, G_QUEUE_INIT, FALSE };
       g_mutex_lock (&self->lock);
+      if (retired != NULL)
+        bubus_event_bus_retire_locked (self, g_steal_pointer (&retired));
       bubus_event_bus_settle_locked (self, &settlement);
       g_mutex_unlock (&self->lock);
-
-      again = settlement.room != NULL;
-      bubus_event_bus_forget_evicted (settlement.evicted);
-      if (settlement.room != NULL)
-        _bubus_event_bus_dispatch_task (self, settlement.room);
-      g_clear_object (&settlement.room);
-      bubus_event_bus_tell_idle (&settlement.idle);
-      if (settlement.release)
-        g_object_unref (self);
     }
-  while (again);
+  while (bubus_event_bus_act (self, &settlement));
+
   _bubus_invocation_set_current (invocation);
+}
+
+void
+_bubus_event_bus_settle (BubusEventBus *self)
+{
+  bubus_event_bus_settle_after (self, NULL);
+}
+
+/* The event is complete: the visit goes to the history. */
+void
+_bubus_event_bus_retire (BubusVisit *visit)
+{
+  bubus_event_bus_settle_after (visit->bus, visit);
 }
 
 /**

@@ -107,6 +107,15 @@ bubus_event_bus_dispose (GObject *object)
 }
 
 static void
+bubus_event_bus_free_spare (BubusEventBus *self)
+{
+  BubusLink *link;
+
+  while ((link = _bubus_queue_pop_head (&self->spare)) != NULL)
+    g_object_unref (BUBUS_LINK_OWNER (link, BubusInvocation, link));
+}
+
+static void
 bubus_event_bus_finalize (GObject *object)
 {
   BubusEventBus *self = BUBUS_EVENT_BUS (object);
@@ -115,7 +124,7 @@ bubus_event_bus_finalize (GObject *object)
   g_assert (self->deferred.length == 0 && self->answered.length == 0);
 
   _bubus_dispatch_table_clear (&self->table);
-  g_slist_free_full (self->spare, g_object_unref);
+  bubus_event_bus_free_spare (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->info, _bubus_bus_info_unref);
@@ -358,6 +367,7 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_queue_init (&self->running);
   _bubus_queue_init (&self->deferred);
   _bubus_queue_init (&self->answered);
+  _bubus_queue_init (&self->spare);
   _bubus_history_init (&self->history, DEFAULT_MAX_HISTORY_SIZE);
   g_queue_init (&self->completions);
   g_queue_init (&self->room_waiters);

@@ -32,28 +32,13 @@ bubus_scheduler_tell_waiters (BubusEvent  *event,
 }
 
 static void
-bubus_scheduler_retire_visit (BubusVisit *visit)
-{
-  BubusEventBus *bus = visit->bus;
-
-  g_mutex_lock (&bus->lock);
-  _bubus_queue_remove (&bus->running, &visit->link);
-  visit->state = BUBUS_VISIT_DONE;
-  bus->n_from_handlers -= visit->from_handler;
-  _bubus_history_add (&bus->history, visit);
-  g_mutex_unlock (&bus->lock);
-
-  _bubus_event_bus_settle (bus);
-}
-
-static void
 bubus_scheduler_retire_event (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
   for (; visit != NULL; visit = visit->next)
     if (visit->bus != NULL && visit->state == BUBUS_VISIT_HANDLED)
-      bubus_scheduler_retire_visit (visit);
+      _bubus_event_bus_retire (visit);
 }
 
 /* Where the event completes: the first bus that is not done with it; or NULL when all are. */
@@ -67,10 +52,24 @@ bubus_scheduler_ref_home (BubusEvent *event)
   return visit != NULL ? g_object_ref (visit->bus) : NULL;
 }
 
-/* The caller holds a reference to the event, and to its home. */
+/* When the last handler of the event finished; 0 when it had none. */
+static gint64
+bubus_event_get_last_result_time (BubusEvent *event)
+{
+  gint64 time = 0;
+
+  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    for (guint i = 0; i < visit->n_results; i++)
+      time = MAX (time, visit->results[i].completed_at);
+  return time;
+}
+
+/* An event is complete when the last of its handlers and of its children is (B-1.12): @time is that of the child. The
+ * caller holds a reference to the event, and to its home. */
 static void
 bubus_scheduler_complete_here (BubusEventBus *home,
-                               BubusEvent    *event)
+                               BubusEvent    *event,
+                               gint64         time)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
   BubusInvocation *invocation;
@@ -82,7 +81,9 @@ bubus_scheduler_complete_here (BubusEventBus *home,
       return;
     }
 
-  priv->completed_at = _bubus_event_bus_get_time (home);
+  priv->completed_at = MAX (time, bubus_event_get_last_result_time (event));
+  if (priv->completed_at == 0)
+    priv->completed_at = _bubus_event_bus_get_time (home);
   if (priv->started_at == 0)
     priv->started_at = priv->completed_at;
   waiters = _bubus_event_steal_waiters (event);
@@ -122,6 +123,8 @@ static void
 bubus_scheduler_release (BubusEvent   *event,
                          GMainContext *context)
 {
+  gint64 time = 0;
+
   g_object_ref (event);
   while (event != NULL && g_atomic_int_dec_and_test (&_bubus_event_get_private (event)->pending))
     {
@@ -136,7 +139,8 @@ bubus_scheduler_release (BubusEvent   *event,
           return;
         }
       event = bubus_scheduler_ref_blocked_parent (completed);
-      bubus_scheduler_complete_here (home, completed);
+      bubus_scheduler_complete_here (home, completed, time);
+      time = bubus_event_get_event_completed_at (completed);
     }
   g_clear_object (&event);
 }
@@ -147,7 +151,7 @@ bubus_scheduler_receive_completion (BubusEventBus *bus,
 {
   g_autoptr (BubusEvent) parent = bubus_scheduler_ref_blocked_parent (event);
 
-  bubus_scheduler_complete_here (bus, event);
+  bubus_scheduler_complete_here (bus, event, _bubus_event_bus_get_time (bus));
   if (parent != NULL)
     bubus_scheduler_release (parent, bus->context);
   g_object_unref (event);
@@ -158,14 +162,11 @@ bubus_scheduler_receive_completion (BubusEventBus *bus,
 static BubusInvocation *
 bubus_scheduler_take_invocation (BubusEventBus *bus)
 {
-  BubusInvocation *invocation;
+  BubusLink *link = _bubus_queue_pop_head (&bus->spare);
 
-  if (bus->spare == NULL)
+  if (link == NULL)
     return g_object_new (BUBUS_TYPE_INVOCATION, NULL);
-
-  invocation = bus->spare->data;
-  bus->spare = g_slist_delete_link (bus->spare, bus->spare);
-  return invocation;
+  return BUBUS_LINK_OWNER (link, BubusInvocation, link);
 }
 
 /* An invocation that nobody else has kept is used again: a call costs no object. */
@@ -173,10 +174,10 @@ static void
 bubus_scheduler_give_back_invocation (BubusEventBus   *bus,
                                       BubusInvocation *invocation)
 {
-  if (G_OBJECT (invocation)->ref_count == 1 && g_slist_length (bus->spare) < MAX_SPARE_INVOCATIONS)
+  if (G_OBJECT (invocation)->ref_count == 1 && bus->spare.length < MAX_SPARE_INVOCATIONS)
     {
       _bubus_invocation_recycle (invocation);
-      bus->spare = g_slist_prepend (bus->spare, invocation);
+      _bubus_queue_push_head (&bus->spare, &invocation->link);
       return;
     }
 
@@ -225,12 +226,13 @@ bubus_scheduler_mark_started (BubusEventBus *bus,
 static gboolean
 bubus_scheduler_call_handler (BubusEventBus    *bus,
                               BubusEventResult *result,
-                              BubusHandler     *handler)
+                              BubusHandler     *handler,
+                              gint64            time)
 {
   BubusInvocation *invocation = bubus_scheduler_take_invocation (bus);
 
   result->status = BUBUS_RESULT_STATUS_STARTED;
-  result->started_at = _bubus_event_bus_get_time (bus);
+  result->started_at = time;
   _bubus_event_bus_tell_result (bus, result);
   bubus_scheduler_mark_started (bus, result->visit->event, result->started_at);
 
@@ -254,12 +256,24 @@ bubus_scheduler_fail_result (BubusEventBus    *bus,
   _bubus_event_bus_tell_result (bus, result);
 }
 
+/* Nothing lies between two handlers, so one starts when the one before is done, unless a middleware was told in between:
+ * a look at the clock costs as much as an empty handler. */
+static gint64
+bubus_scheduler_get_start_time (BubusEventBus          *bus,
+                                const BubusEventResult *before)
+{
+  if (before != NULL && g_atomic_pointer_get (&bus->middleware) == NULL)
+    return before->completed_at;
+  return _bubus_event_bus_get_time (bus);
+}
+
 /* Calls one handler after the other until one of them will answer later. */
 static void
 bubus_scheduler_continue_visit (BubusEventBus *bus,
                                 BubusVisit    *visit)
 {
   const BubusHandlerList *handlers = visit->handlers;
+  const BubusEventResult *before = NULL;
 
   while (visit->n_called < visit->n_results)
     {
@@ -272,8 +286,10 @@ bubus_scheduler_continue_visit (BubusEventBus *bus,
         bubus_scheduler_fail_result (bus, result, BUBUS_ERROR_STOPPED, "The bus has been stopped");
       else if (G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_ABANDONED)))
         bubus_scheduler_fail_result (bus, result, BUBUS_ERROR_CANCELLED, "What the event was dispatched for is over");
-      else if (!bubus_scheduler_call_handler (bus, result, handlers->handlers[index]))
+      else if (!bubus_scheduler_call_handler (bus, result, handlers->handlers[index],
+                                              bubus_scheduler_get_start_time (bus, before)))
         return;
+      before = result;
     }
 
   bubus_scheduler_finish_visit (bus, visit);
