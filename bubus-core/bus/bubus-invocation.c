@@ -8,6 +8,7 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-result-value-private.h"
 #include "bubus-scheduler-private.h"
 
 /**
@@ -142,77 +143,6 @@ _bubus_result_fail (BubusEventResult *result,
   bubus_result_settle (result, &value, BUBUS_RESULT_STATUS_ERROR, bubus_result_get_time (result));
 }
 
-static gboolean
-bubus_value_is_null (const GValue *value)
-{
-  return g_value_fits_pointer (value) && g_value_peek_pointer (value) == NULL;
-}
-
-static char *
-bubus_value_describe_type (const GValue *value)
-{
-  if (G_VALUE_HOLDS_VARIANT (value))
-    return g_strdup_printf ("GVariant of type %s", g_variant_get_type_string (g_value_get_variant (value)));
-  return g_strdup (G_VALUE_TYPE_NAME (value));
-}
-
-/* What a binding wraps its own objects in cannot be kept, written, or read by another language. */
-static gboolean
-bubus_value_is_opaque (const GValue *value)
-{
-  const char *name = G_VALUE_TYPE_NAME (value);
-
-  return g_str_equal (name, "PyObject") || g_str_equal (name, "JSObject") || G_VALUE_HOLDS_POINTER (value);
-}
-
-static gboolean
-bubus_value_is_of_type (const GValue       *value,
-                        GType               type,
-                        const GVariantType *variant_type)
-{
-  if (variant_type != NULL)
-    return G_VALUE_HOLDS_VARIANT (value) && g_variant_is_of_type (g_value_get_variant (value), variant_type);
-  if (G_VALUE_HOLDS_OBJECT (value))
-    return g_type_is_a (G_OBJECT_TYPE (g_value_get_object (value)), type);
-  return G_VALUE_TYPE (value) == type;
-}
-
-static char *
-bubus_type_describe (GType               type,
-                     const GVariantType *variant_type)
-{
-  if (variant_type != NULL)
-    return g_strdup_printf ("GVariant of type %.*s", (int) g_variant_type_get_string_length (variant_type),
-                            g_variant_type_peek_string (variant_type));
-  return g_strdup (g_type_name (type));
-}
-
-/* No coercion: exactly the declared type, or nothing. */
-static gboolean
-bubus_invocation_check_value (BubusInvocation  *self,
-                              const GValue     *value,
-                              GError          **error)
-{
-  const BubusEventType *description = _bubus_event_get_description (self->event);
-  GType type = bubus_event_get_event_result_type (self->event);
-  g_autofree char *expected = NULL, *found = NULL;
-
-  if (bubus_value_is_null (value))
-    return TRUE;
-  if (type == G_TYPE_INVALID && !bubus_value_is_opaque (value))
-    return TRUE;
-  if (type != G_TYPE_INVALID && bubus_value_is_of_type (value, type, description->result_variant_type))
-    return TRUE;
-
-  found = bubus_value_describe_type (value);
-  expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read")
-                                    : bubus_type_describe (type, description->result_variant_type);
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
-               "%s of “%s” returned %s, but its event type declares %s", self->result->handler->name,
-               bubus_event_get_event_type (self->event), found, expected);
-  return FALSE;
-}
-
 /* ---- time ---- */
 
 static void
@@ -311,14 +241,14 @@ bubus_invocation_answer_value (BubusInvocation *self,
 {
   g_autoptr (GError) error = NULL;
 
-  if (!bubus_invocation_check_value (self, value, &error))
+  if (!_bubus_result_check_value (self->result, value, &error))
     {
       g_value_unset (value);
       bubus_invocation_answer_error (self, error);
       return;
     }
 
-  if (bubus_value_is_null (value))
+  if (_bubus_value_is_null (value))
     g_value_unset (value);
   bubus_invocation_answer (self, value, BUBUS_RESULT_STATUS_COMPLETED);
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-completion-private.h"
+
+#include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+
+/* What happens when the last thing that an event waits for is over. All functions run in a main context in which one of
+ * the event's buses lives. */
+
+static void
+bubus_completion_tell_waiters (BubusEvent  *event,
+                               BubusWaiter *waiters)
+{
+  while (waiters != NULL)
+    {
+      BubusWaiter *next = waiters->next;
+
+      waiters->func (event, waiters->data);
+      waiters = next;
+    }
+}
+
+static void
+bubus_completion_retire_event (BubusEvent *event)
+{
+  BubusVisit *visit = &_bubus_event_get_private (event)->first;
+
+  for (; visit != NULL; visit = visit->next)
+    if (visit->bus != NULL && visit->state == BUBUS_VISIT_HANDLED)
+      _bubus_event_bus_retire (visit);
+}
+
+/* Where the event completes: the first bus that is not done with it; or NULL when all are. */
+static BubusEventBus *
+bubus_completion_ref_home (BubusEvent *event)
+{
+  BubusVisit *visit = &_bubus_event_get_private (event)->first;
+
+  while (visit != NULL && (visit->bus == NULL || visit->state == BUBUS_VISIT_DONE))
+    visit = visit->next;
+  return visit != NULL ? g_object_ref (visit->bus) : NULL;
+}
+
+/* When the last handler of the event finished; 0 when it had none. */
+static gint64
+bubus_event_get_last_result_time (BubusEvent *event)
+{
+  gint64 time = 0;
+
+  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    for (guint i = 0; i < visit->n_results; i++)
+      time = MAX (time, visit->results[i].completed_at);
+  return time;
+}
+
+/* An event is complete when the last of its handlers and of its children is (B-1.12): @time is that of the child. The
+ * caller holds a reference to the event, and to its home. */
+static void
+bubus_completion_complete_here (BubusEventBus *home,
+                                BubusEvent    *event,
+                                gint64         time)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+  BubusInvocation *invocation;
+  BubusWaiter *waiters;
+
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    {
+      bubus_completion_retire_event (event);
+      return;
+    }
+
+  priv->completed_at = MAX (time, bubus_event_get_last_result_time (event));
+  if (priv->completed_at == 0)
+    priv->completed_at = _bubus_event_bus_get_time (home);
+  if (priv->started_at == 0)
+    priv->started_at = priv->completed_at;
+  waiters = _bubus_event_steal_waiters (event);
+  bubus_completion_retire_event (event);
+
+  /* Who is told is not part of the handler that happens to be running. */
+  invocation = _bubus_invocation_set_current (NULL);
+  _bubus_event_bus_tell_event (home, event, BUBUS_EVENT_STATUS_COMPLETED);
+  bubus_completion_tell_waiters (event, waiters);
+  _bubus_invocation_set_current (invocation);
+}
+
+static void
+bubus_completion_send_home (BubusEventBus *home,
+                            BubusEvent    *event)
+{
+  g_mutex_lock (&home->lock);
+  g_queue_push_tail (&home->completions, g_object_ref (event));
+  _bubus_scheduler_wake_locked (home);
+  g_mutex_unlock (&home->lock);
+}
+
+static BubusEvent *
+bubus_completion_ref_blocked_parent (BubusEvent *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+
+  /* An event that was read from JSON may block a parent of which only the id is known. */
+  if (priv->parent == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING))
+    return NULL;
+  return g_object_ref (priv->parent);
+}
+
+/* Something that the event's completion waits for is over. When it was the last, the event is complete, and what
+ * waits for it may be, all the way up. */
+void
+_bubus_completion_release (BubusEvent   *event,
+                           GMainContext *context)
+{
+  gint64 time = 0;
+
+  g_object_ref (event);
+  while (event != NULL && g_atomic_int_dec_and_test (&_bubus_event_get_private (event)->pending))
+    {
+      g_autoptr (BubusEvent) completed = g_steal_pointer (&event);
+      g_autoptr (BubusEventBus) home = bubus_completion_ref_home (completed);
+
+      if (home == NULL)
+        return;
+      if (home->context != context)
+        {
+          bubus_completion_send_home (home, completed);
+          return;
+        }
+      event = bubus_completion_ref_blocked_parent (completed);
+      bubus_completion_complete_here (home, completed, time);
+      time = bubus_event_get_event_completed_at (completed);
+    }
+  g_clear_object (&event);
+}
+
+void
+_bubus_completion_receive (BubusEventBus *bus,
+                           BubusEvent    *event)
+{
+  g_autoptr (BubusEvent) parent = bubus_completion_ref_blocked_parent (event);
+
+  bubus_completion_complete_here (bus, event, _bubus_event_bus_get_time (bus));
+  if (parent != NULL)
+    _bubus_completion_release (parent, bus->context);
+  g_object_unref (event);
+}

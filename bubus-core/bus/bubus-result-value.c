@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-result-value-private.h"
+
+#include "base/bubus-error.h"
+#include "event/bubus-event-internal.h"
+
+/* Holds a pointer type, and nothing. */
+gboolean
+_bubus_value_is_null (const GValue *value)
+{
+  return g_value_fits_pointer (value) && g_value_peek_pointer (value) == NULL;
+}
+
+static char *
+bubus_value_describe_type (const GValue *value)
+{
+  if (G_VALUE_HOLDS_VARIANT (value))
+    return g_strdup_printf ("GVariant of type %s", g_variant_get_type_string (g_value_get_variant (value)));
+  return g_strdup (G_VALUE_TYPE_NAME (value));
+}
+
+/* What a binding wraps its own objects in cannot be kept, written, or read by another language. */
+static gboolean
+bubus_value_is_opaque (const GValue *value)
+{
+  const char *name = G_VALUE_TYPE_NAME (value);
+
+  return g_str_equal (name, "PyObject") || g_str_equal (name, "JSObject") || G_VALUE_HOLDS_POINTER (value);
+}
+
+static gboolean
+bubus_value_is_of_type (const GValue       *value,
+                        GType               type,
+                        const GVariantType *variant_type)
+{
+  if (variant_type != NULL)
+    return G_VALUE_HOLDS_VARIANT (value) && g_variant_is_of_type (g_value_get_variant (value), variant_type);
+  if (G_VALUE_HOLDS_OBJECT (value))
+    return g_type_is_a (G_OBJECT_TYPE (g_value_get_object (value)), type);
+  return G_VALUE_TYPE (value) == type;
+}
+
+static char *
+bubus_type_describe (GType               type,
+                     const GVariantType *variant_type)
+{
+  if (variant_type != NULL)
+    return g_strdup_printf ("GVariant of type %.*s", (int) g_variant_type_get_string_length (variant_type),
+                            g_variant_type_peek_string (variant_type));
+  return g_strdup (g_type_name (type));
+}
+
+/* No coercion: exactly the declared type, or nothing. */
+gboolean
+_bubus_result_check_value (BubusEventResult  *self,
+                           const GValue      *value,
+                           GError           **error)
+{
+  BubusEvent *event = self->visit->event;
+  const BubusEventType *description = _bubus_event_get_description (event);
+  GType type = bubus_event_get_event_result_type (event);
+  g_autofree char *expected = NULL, *found = NULL;
+
+  if (_bubus_value_is_null (value))
+    return TRUE;
+  if (type == G_TYPE_INVALID && !bubus_value_is_opaque (value))
+    return TRUE;
+  if (type != G_TYPE_INVALID && bubus_value_is_of_type (value, type, description->result_variant_type))
+    return TRUE;
+
+  found = bubus_value_describe_type (value);
+  expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read")
+                                    : bubus_type_describe (type, description->result_variant_type);
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
+               "%s of “%s” returned %s, but its event type declares %s", self->handler->name,
+               bubus_event_get_event_type (event), found, expected);
+  return FALSE;
+}
