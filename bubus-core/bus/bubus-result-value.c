@@ -26,9 +26,15 @@ bubus_value_describe_type (const GValue *value)
 static gboolean
 bubus_value_is_opaque (const GValue *value)
 {
-  const char *name = G_VALUE_TYPE_NAME (value);
+  const char *name;
 
-  return g_str_equal (name, "PyObject") || g_str_equal (name, "JSObject") || G_VALUE_HOLDS_POINTER (value);
+  if (G_VALUE_HOLDS_POINTER (value))
+    return TRUE;
+  if (!G_VALUE_HOLDS_BOXED (value))
+    return FALSE;
+
+  name = G_VALUE_TYPE_NAME (value);
+  return g_str_equal (name, "PyObject") || g_str_equal (name, "JSObject");
 }
 
 static gboolean
@@ -53,6 +59,36 @@ bubus_type_describe (GType               type,
   return g_strdup (g_type_name (type));
 }
 
+static gboolean
+bubus_result_accepts (const GValue       *value,
+                      GType               type,
+                      const GVariantType *variant_type)
+{
+  if (G_LIKELY (G_VALUE_TYPE (value) == type && variant_type == NULL))
+    return TRUE;
+  if (_bubus_value_is_null (value))
+    return TRUE;
+  if (type == G_TYPE_INVALID)
+    return !bubus_value_is_opaque (value);
+  return bubus_value_is_of_type (value, type, variant_type);
+}
+
+static void
+bubus_result_refuse_value (BubusEventResult    *self,
+                           const GValue        *value,
+                           GType                type,
+                           const GVariantType  *variant_type,
+                           GError             **error)
+{
+  g_autofree char *found = bubus_value_describe_type (value);
+  g_autofree char *expected = NULL;
+
+  expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read") : bubus_type_describe (type, variant_type);
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
+               "%s of “%s” returned %s, but its event type declares %s", self->handler->name,
+               bubus_event_get_event_type (self->visit->event), found, expected);
+}
+
 /* No coercion: exactly the declared type, or nothing. */
 gboolean
 _bubus_result_check_value (BubusEventResult  *self,
@@ -60,22 +96,12 @@ _bubus_result_check_value (BubusEventResult  *self,
                            GError           **error)
 {
   BubusEvent *event = self->visit->event;
-  const BubusEventType *description = _bubus_event_get_description (event);
+  const GVariantType *variant_type = _bubus_event_get_description (event)->result_variant_type;
   GType type = bubus_event_get_event_result_type (event);
-  g_autofree char *expected = NULL, *found = NULL;
 
-  if (_bubus_value_is_null (value))
-    return TRUE;
-  if (type == G_TYPE_INVALID && !bubus_value_is_opaque (value))
-    return TRUE;
-  if (type != G_TYPE_INVALID && bubus_value_is_of_type (value, type, description->result_variant_type))
+  if (bubus_result_accepts (value, type, variant_type))
     return TRUE;
 
-  found = bubus_value_describe_type (value);
-  expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read")
-                                    : bubus_type_describe (type, description->result_variant_type);
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
-               "%s of “%s” returned %s, but its event type declares %s", self->handler->name,
-               bubus_event_get_event_type (event), found, expected);
+  bubus_result_refuse_value (self, value, type, variant_type, error);
   return FALSE;
 }
