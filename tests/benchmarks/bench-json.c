@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "bench.h"
+
+/* The rows that read and write lines of JSON. */
+
+static char **
+read_lines (guint *n_lines)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  char **lines;
+
+  g_file_get_contents (BENCH_SAMPLE, &text, NULL, &error);
+  g_assert_no_error (error);
+  lines = g_strsplit (g_strchomp (text), "\n", -1);
+  *n_lines = g_strv_length (lines);
+  return lines;
+}
+
+/* A line in, its event dispatched to one handler, a line out. */
+double
+bench_json_roundtrip (guint n)
+{
+  BubusEventBus *bus = bench_bus_new ("Bench");
+  g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint n_lines;
+  g_auto (GStrv) lines = read_lines (&n_lines);
+  guint n_calls = 0;
+  gint64 start;
+  double ns;
+
+  bubus_event_bus_on_pattern (bus, "OrderPlacedEvent", "count", bench_count, &n_calls, NULL);
+  start = bench_now ();
+  for (guint done = 0; done < n; done += BENCH_BATCH)
+    {
+      for (guint i = done; i < MIN (n, done + BENCH_BATCH); i++)
+        {
+          g_autoptr (GError) error = NULL;
+          BubusEvent *event = bubus_event_new_from_json (lines[i % n_lines], -1, BUBUS_JSON_NONE, &error);
+
+          g_assert_no_error (error);
+          bench_dispatch (bus, event);
+          g_ptr_array_add (batch, event);
+        }
+      bench_bus_run (bus);
+      for (guint i = 0; i < batch->len; i++)
+        {
+          g_string_truncate (out, 0);
+          bubus_event_append_json (batch->pdata[i], out);
+          g_string_append_c (out, '\n');
+        }
+      g_ptr_array_set_size (batch, 0);
+    }
+  ns = bench_since (start, n);
+
+  g_assert_cmpuint (n_calls, ==, n);
+  bench_bus_free (bus);
+  return ns;
+}
+
+/* ---- the journal ---- */
+
+static char *
+make_path (char **folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  *folder = g_dir_make_tmp ("bubus-bench-XXXXXX", &error);
+  g_assert_no_error (error);
+  return g_build_filename (*folder, "journal.jsonl", NULL);
+}
+
+static void
+remove_path (const char *folder,
+             const char *path)
+{
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* What the journal adds to an event's way: making a bare line is part of it. */
+double
+bench_journal (guint n)
+{
+  BubusEventBus *bus = bench_bus_new ("Bench");
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  BubusJournal *journal = bubus_journal_new (file);
+  guint n_calls = 0;
+  gint64 start;
+  double ns;
+
+  bubus_event_bus_on (bus, BENCH_TYPE_EVENT, "count", bench_count, &n_calls, NULL);
+  bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (journal));
+  start = bench_now ();
+  bench_dispatch_and_run (bus, n);
+  ns = bench_since (start, n);
+
+  g_assert_cmpuint (bubus_journal_get_n_written (journal), ==, n);
+  bench_bus_free (bus);
+  g_assert_finalize_object (journal);
+  remove_path (folder, path);
+  return ns;
+}
+
+static char *
+make_line (void)
+{
+  BubusEventBus *bus = bench_bus_new ("Bench");
+  g_autoptr (BubusEvent) event = (BubusEvent *) bench_object_new (BENCH_TYPE_EVENT);
+  guint n_calls = 0;
+  g_autofree char *json = NULL;
+
+  bubus_event_bus_on (bus, BENCH_TYPE_EVENT, "count", bench_count, &n_calls, NULL);
+  bench_dispatch (bus, event);
+  bench_bus_run (bus);
+  json = bubus_event_to_json (event);
+  bench_bus_free (bus);
+  return g_strconcat (json, "\n", NULL);
+}
+
+/* Lines such as the journal's, each with one write. */
+double
+bench_write (guint n)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  g_autofree char *line = make_line ();
+  gsize length = strlen (line);
+  int fd = g_open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  gint64 start = bench_now ();
+  double ns;
+
+  g_assert_cmpint (fd, >=, 0);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (write (fd, line, length), ==, (gssize) length);
+  ns = bench_since (start, n);
+
+  g_assert_true (g_close (fd, NULL));
+  remove_path (folder, path);
+  return ns;
+}

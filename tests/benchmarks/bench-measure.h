@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "bench.h"
+
+/* What came out of a row. NAN where there is nothing. */
+typedef struct
+{
+  const BenchRow *row;
+  double          figure;
+  double          baseline;
+  double          ratio;     /* of times */
+} BenchOutcome;
+
+void   bench_measure       (const BenchRow     *row,
+                            guint               n_rounds,
+                            BenchOutcome       *outcome);
+double bench_measure_bytes (const BenchRow     *row,
+                            gboolean            baseline);
+
+void   bench_print_json    (const BenchOutcome *outcomes,
+                            guint               n_outcomes);
+void   bench_print_head    (void);
+void   bench_print_text    (const BenchOutcome *outcome);
