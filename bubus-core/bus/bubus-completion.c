@@ -56,12 +56,11 @@ bubus_event_get_last_result_time (BubusEvent *event)
   return time;
 }
 
-/* An event is complete when the last of its handlers and of its children is (B-1.12): @time is that of the child. The
- * caller holds a reference to the event, and to its home. */
+/* An event is complete when the last of its handlers and of its children is (B-1.12). The caller holds a reference to the
+ * event, and to its home. */
 static void
 bubus_completion_complete_here (BubusEventBus *home,
-                                BubusEvent    *event,
-                                gint64         time)
+                                BubusEvent    *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
   BubusInvocation *invocation;
@@ -73,7 +72,7 @@ bubus_completion_complete_here (BubusEventBus *home,
       return;
     }
 
-  priv->completed_at = MAX (time, bubus_event_get_last_result_time (event));
+  priv->completed_at = MAX (priv->children_at, bubus_event_get_last_result_time (event));
   if (priv->completed_at == 0)
     priv->completed_at = _bubus_event_bus_get_time (home);
   if (priv->started_at == 0)
@@ -103,10 +102,28 @@ bubus_completion_ref_blocked_parent (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
-  /* An event that was read from JSON may block a parent of which only the id is known. */
-  if (priv->parent == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING))
+  /* An event that was read from JSON may block a parent of which only the id is known; and one that has been complete
+   * before, and went to another bus after that, has been waited for already. */
+  if (priv->parent == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
+      || _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
     return NULL;
   return g_object_ref (priv->parent);
+}
+
+/* @parent is nullable. */
+static void
+bubus_completion_note_child (BubusEvent *parent,
+                             BubusEvent *child)
+{
+  BubusEventPrivate *priv;
+
+  if (parent == NULL)
+    return;
+
+  priv = _bubus_event_get_private (parent);
+  _bubus_event_lock (priv);
+  priv->children_at = MAX (priv->children_at, bubus_event_get_event_completed_at (child));
+  _bubus_event_unlock (priv);
 }
 
 /* Something that the event's completion waits for is over. When it was the last, the event is complete, and what
@@ -115,8 +132,6 @@ void
 _bubus_completion_release (BubusEvent   *event,
                            GMainContext *context)
 {
-  gint64 time = 0;
-
   g_object_ref (event);
   while (event != NULL && g_atomic_int_dec_and_test (&_bubus_event_get_private (event)->pending))
     {
@@ -131,8 +146,8 @@ _bubus_completion_release (BubusEvent   *event,
           return;
         }
       event = bubus_completion_ref_blocked_parent (completed);
-      bubus_completion_complete_here (home, completed, time);
-      time = bubus_event_get_event_completed_at (completed);
+      bubus_completion_complete_here (home, completed);
+      bubus_completion_note_child (event, completed);
     }
   g_clear_object (&event);
 }
@@ -143,7 +158,8 @@ _bubus_completion_receive (BubusEventBus *bus,
 {
   g_autoptr (BubusEvent) parent = bubus_completion_ref_blocked_parent (event);
 
-  bubus_completion_complete_here (bus, event, _bubus_event_bus_get_time (bus));
+  bubus_completion_complete_here (bus, event);
+  bubus_completion_note_child (parent, event);
   if (parent != NULL)
     _bubus_completion_release (parent, bus->context);
   g_object_unref (event);

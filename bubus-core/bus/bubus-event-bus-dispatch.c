@@ -105,6 +105,8 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
 
   visit->sequence = self->next_sequence++;
   visit->state = bubus_event_is_urgent (visit->event) ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
+  if (visit->state == BUBUS_VISIT_URGENT)
+    _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
   _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
   _bubus_scheduler_wake_locked (self);
 }

@@ -216,6 +216,25 @@ bubus_event_bus_stop_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* At once, or inside of a handler as soon as that has returned: nothing else runs inside of it. */
+static void
+bubus_event_bus_fail_unfinished (BubusEventBus *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  if (_bubus_invocation_get_current () == NULL)
+    {
+      g_main_context_invoke_full (self->context, G_PRIORITY_HIGH, bubus_event_bus_stop_cb,
+                                  g_object_ref (self), g_object_unref);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_callback (source, bubus_event_bus_stop_cb, g_object_ref (self), g_object_unref);
+  g_source_attach (source, self->context);
+}
+
 /**
  * bubus_event_bus_stop:
  * @self: a bus
@@ -243,6 +262,5 @@ bubus_event_bus_stop (BubusEventBus *self)
   g_mutex_unlock (&self->lock);
 
   if (!was_stopped)
-    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, bubus_event_bus_stop_cb,
-                                g_object_ref (self), g_object_unref);
+    bubus_event_bus_fail_unfinished (self);
 }

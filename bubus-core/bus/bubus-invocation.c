@@ -276,6 +276,15 @@ bubus_invocation_begin (BubusInvocation  *self,
   self->caller = _bubus_invocation_set_current (self);
 }
 
+/* The handler, or somebody while it ran, has stopped the bus: nobody will ask for its answer. */
+static void
+bubus_invocation_abandon_stopped (BubusInvocation *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_STOPPED, "The bus has been stopped");
+
+  _bubus_invocation_abandon (self, error);
+}
+
 /* The handler has returned: FALSE when it will answer later. */
 static gboolean
 bubus_invocation_end (BubusInvocation *self,
@@ -305,6 +314,8 @@ bubus_invocation_end (BubusInvocation *self,
       bubus_invocation_disarm (self);
       _bubus_scheduler_undefer (self);
     }
+  else if (g_atomic_int_get (&self->result->visit->bus->stopped))
+    bubus_invocation_abandon_stopped (self);
   return answered;
 }
 

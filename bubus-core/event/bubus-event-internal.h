@@ -62,6 +62,7 @@ typedef struct
   gint64            created_at;
   gint64            started_at;
   gint64            completed_at;
+  gint64            children_at;  /* when the last blocking child was complete; guarded by the event's lock */
   BubusEvent       *parent;       /* strong: a child holds its parent */
   BubusEventResult *emitter;      /* the parent's record, in whose children this event stands; or NULL */
   guint             child_index;  /* where */

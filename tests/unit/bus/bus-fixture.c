@@ -29,6 +29,8 @@ fixture_tear_down (Fixture       *fixture,
                    gconstpointer  data)
 {
   run_until_idle (fixture->bus);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_assert_finalize_object (fixture->bus);
   g_string_free (fixture->trace, TRUE);
 }
