@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "model.h"
+
+#include "base/bubus-error.h"
+#include "bus/bubus-event-bus-private.h"
+
+/* ---- event classes ---- */
+
+typedef struct
+{
+  BubusEvent parent_instance;
+} Alpha;
+
+typedef struct
+{
+  Alpha parent_instance;
+} Beta;
+
+typedef struct
+{
+  BubusEvent parent_instance;
+} Gamma;
+
+BUBUS_DECLARE_EVENT_TYPE (Alpha, alpha)
+BUBUS_DECLARE_EVENT_TYPE (Beta, beta)
+BUBUS_DECLARE_EVENT_TYPE (Gamma, gamma_event)
+
+BUBUS_DEFINE_EVENT_TYPE_WITH_CODE (Alpha, alpha, BUBUS_TYPE_EVENT, BUBUS_NO_FIELDS,
+                                   bubus_event_class_set_result_type (klass, G_TYPE_INT))
+BUBUS_DEFINE_EVENT_TYPE (Beta, beta, alpha_get_type (), BUBUS_NO_FIELDS)
+BUBUS_DEFINE_EVENT_TYPE (Gamma, gamma_event, BUBUS_TYPE_EVENT, BUBUS_NO_FIELDS)
+
+GType
+model_type_get (guint type)
+{
+  const GType types[MODEL_N_TYPES] = { alpha_get_type (), beta_get_type (), gamma_event_get_type () };
+
+  return types[type];
+}
+
+const char *
+model_type_get_name (guint type)
+{
+  static const char *const names[MODEL_N_TYPES] = { "Alpha", "Beta", "Gamma" };
+
+  return names[type];
+}
+
+/* ---- what happened ---- */
+
+void
+run_log (Run        *run,
+         const char *format,
+         ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_string_append (run->log, "  ");
+  g_string_append_vprintf (run->log, format, args);
+  g_string_append_c (run->log, '\n');
+  va_end (args);
+}
+
+/* The first failure counts. */
+void
+run_fail (Run        *run,
+          const char *format,
+          ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (run->failure == NULL)
+    {
+      run->failure = g_strdup_vprintf (format, args);
+      run_log (run, "FAILED: %s", run->failure);
+    }
+  va_end (args);
+}
+
+static void
+run_gone_cb (gpointer  data,
+             GObject  *object)
+{
+  Run *run = data;
+
+  g_atomic_int_add (&run->n_alive, -1);
+  g_hash_table_remove (run->invocations, object);
+}
+
+/* The run ends when what it watches is gone. */
+void
+run_watch (Run      *run,
+           gpointer  object)
+{
+  if (!g_hash_table_add (run->invocations, object))
+    return;
+
+  g_object_weak_ref (object, run_gone_cb, run);
+  g_atomic_int_inc (&run->n_alive);
+}
+
+Record *
+run_get_record (Run   *run,
+                guint  index)
+{
+  return g_ptr_array_index (run->records, index);
+}
+
+static void
+run_event_gone_cb (gpointer  data,
+                   GObject  *object)
+{
+  Record *record = data;
+
+  g_hash_table_remove (record->run->by_event, object);
+  record->event = NULL;
+  g_atomic_int_add (&record->run->n_alive, -1);
+}
+
+static void
+run_completed_cb (BubusEvent *event,
+                  gpointer    data)
+{
+  Record *record = data;
+
+  run_log (record->run, "e%u is complete", record->index);
+  check_completed (record->run, record, event);
+}
+
+/* The caller has a reference. */
+BubusEvent *
+run_new_event (Run     *run,
+               guint    type,
+               Record **record)
+{
+  BubusEvent *event = g_object_new (model_type_get (type), NULL);
+
+  *record = g_new0 (Record, 1);
+  (*record)->run = run;
+  (*record)->event = run->program->keep ? g_object_ref (event) : event;
+  (*record)->type = type;
+  (*record)->index = run->records->len;
+  (*record)->parent = -1;
+  (*record)->waiter.func = run_completed_cb;
+  (*record)->waiter.data = *record;
+  g_ptr_array_add (run->records, *record);
+  g_hash_table_insert (run->by_event, event, *record);
+  g_object_weak_ref (G_OBJECT (event), run_event_gone_cb, *record);
+  g_atomic_int_inc (&run->n_alive);
+  return event;
+}
+
+void
+run_await (Run    *run,
+           Record *record)
+{
+  record->awaited = TRUE;
+  g_array_append_val (run->awaiting, record->index);
+}
+
+/* ---- dispatch ---- */
+
+/* What a refused dispatch must leave as it was (B-17.3). */
+typedef struct
+{
+  guint    n_pending[MODEL_MAX_BUSES];
+  guint    n_buses;
+  guint    path_length;
+  gboolean sealed;
+  gboolean has_parent;
+  int      parent_waits_for;
+} Traces;
+
+static void
+run_find_traces (Run        *run,
+                 BubusEvent *event,
+                 Call       *call,
+                 Traces     *traces)
+{
+  g_auto (GStrv) path = bubus_event_dup_event_path (event);
+  const Record *emitter = call != NULL ? run_get_record (run, call->record) : NULL;
+
+  *traces = (Traces) { .sealed = bubus_event_is_sealed (event) };
+  for (guint i = 0; i < run->program->n_buses; i++)
+    traces->n_pending[i] = bubus_event_bus_get_n_pending (run->buses[i]);
+  traces->n_buses = bubus_event_get_event_pending_bus_count (event);
+  traces->path_length = path != NULL ? g_strv_length (path) : 0;
+  traces->has_parent = bubus_event_get_event_parent_id (event) != NULL;
+  if (emitter != NULL && emitter->event != NULL)
+    traces->parent_waits_for = g_atomic_int_get (&_bubus_event_get_private (emitter->event)->pending);
+}
+
+static gboolean
+run_may_be_refused (Run          *run,
+                    guint         bus,
+                    const GError *error,
+                    const Call   *call)
+{
+  if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED))
+    return run->stopped[bus];
+  if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
+    return run->program->buses[bus].max_pending > 0;
+  if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED))
+    return call != NULL && call->given_up;
+  return g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP) && call != NULL;
+}
+
+static void
+run_note_accepted (Record *record)
+{
+  record->accepted = TRUE;
+  run_log (record->run, "e%u is accepted", record->index);
+}
+
+static void
+run_room_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  Record *record = data;
+  Run *run = record->run;
+  guint bus = run_find_bus (run, BUBUS_EVENT_BUS (source));
+  g_autoptr (GError) error = NULL;
+
+  run->n_waiting--;
+  if (bubus_event_bus_dispatch_finish (BUBUS_EVENT_BUS (source), result, &error))
+    {
+      record->accepted = TRUE;
+      return;
+    }
+  run_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL), "dispatch_async refuses with FULL");
+  run_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED) || run->stopped[bus],
+             "dispatch_async says that the bus is stopped");
+  run_check (run, !record->accepted && record->n_completed == 0, "e%u is refused, and was accepted", record->index);
+  if (record->event != NULL)
+    _bubus_event_remove_waiter (record->event, &record->waiter);
+}
+
+static void
+run_dispatch_with_room (Run        *run,
+                        guint       bus,
+                        Record     *record,
+                        BubusEvent *event)
+{
+  run_log (run, "e%u (%s) waits for room on b%u", record->index, model_type_get_name (record->type), bus);
+  record->waits_for_room = TRUE;
+  run->n_waiting++;
+  if (!record->accepted && record->n_completed == 0)
+    _bubus_event_add_waiter (event, &record->waiter);
+  bubus_event_bus_dispatch_async (run->buses[bus], event, NULL, run_room_cb, record);
+}
+
+static gboolean
+run_call_dispatch (Run         *run,
+                   guint        bus,
+                   BubusEvent  *event,
+                   Call        *call,
+                   StepKind     kind,
+                   GError     **error)
+{
+  if (call != NULL && kind == STEP_INVOCATION)
+    return bubus_invocation_dispatch (call->invocation, run->buses[bus], event, error);
+  if (kind == STEP_BACKGROUND || kind == STEP_DETACHED)
+    return bubus_event_bus_dispatch_with_flags (run->buses[bus], event, kind == STEP_BACKGROUND
+                                                ? BUBUS_DISPATCH_BACKGROUND : BUBUS_DISPATCH_DETACHED, error);
+  return bubus_event_bus_dispatch (run->buses[bus], event, error);
+}
+
+static void
+run_set_parent (Run        *run,
+                Record     *record,
+                BubusEvent *event,
+                Call       *call,
+                StepKind    kind)
+{
+  const Record *parent;
+
+  if (call == NULL || kind == STEP_DETACHED)
+    return;
+
+  parent = run_get_record (run, call->record);
+  record->parent = (int) parent->index;
+  record->blocking = kind != STEP_BACKGROUND && !parent->complete;
+  run_check (run, bubus_event_get_event_blocks_parent_completion (event) == record->blocking,
+             "e%u blocks e%u: %d", record->index, parent->index, !record->blocking);
+}
+
+/* @kind: STEP_AGAIN for an event that has been accepted before. */
+gboolean
+run_dispatch (Run        *run,
+              guint       bus,
+              Record     *record,
+              BubusEvent *event,
+              Call       *call,
+              StepKind    kind)
+{
+  g_autoptr (GError) error = NULL;
+  Traces before, after;
+
+  if (kind == STEP_DISPATCH_WAIT)
+    {
+      run_dispatch_with_room (run, bus, record, event);
+      return FALSE;
+    }
+
+  run_log (run, "e%u (%s) is dispatched on b%u%s", record->index, model_type_get_name (record->type), bus,
+           kind == STEP_AGAIN ? " again" : "");
+  if (kind != STEP_AGAIN)
+    _bubus_event_add_waiter (event, &record->waiter);
+  run_find_traces (run, event, call, &before);
+  if (run_call_dispatch (run, bus, event, call, kind, &error))
+    {
+      record->after = record->after || record->complete;
+      if (kind == STEP_AGAIN)
+        return TRUE;
+      run_set_parent (run, record, event, call, kind);
+      run_note_accepted (record);
+      return TRUE;
+    }
+
+  run_find_traces (run, event, call, &after);
+  run_log (run, "e%u is refused: %s", record->index, error->message);
+  run_check (run, run_may_be_refused (run, bus, error, call), "e%u is refused: %s", record->index, error->message);
+  run_check (run, memcmp (&before, &after, sizeof before) == 0, "e%u is refused, and leaves a trace", record->index);
+  if (kind != STEP_AGAIN)
+    _bubus_event_remove_waiter (event, &record->waiter);
+  return FALSE;
+}
+
+/* ---- buses ---- */
+
+guint
+run_find_bus (Run           *run,
+              BubusEventBus *bus)
+{
+  for (guint i = 0; i < run->program->n_buses; i++)
+    if (run->buses[i] == bus)
+      return i;
+  g_assert_not_reached ();
+}
+
+void
+run_stop_bus (Run   *run,
+              guint  bus)
+{
+  run_log (run, "b%u is stopped", bus);
+  run->stopped[bus] = TRUE;
+  for (guint i = 0; i < run->calls->len; i++)
+    {
+      Call *call = g_ptr_array_index (run->calls, i);
+
+      if (call->bus == bus && !g_atomic_int_get (&call->ended))
+        call->given_up = TRUE;
+    }
+  bubus_event_bus_stop (run->buses[bus]);
+}
+
+static void
+use_free_data (gpointer data)
+{
+  Use *use = data;
+
+  use->run->n_handler_data--;
+}
+
+void
+run_register (Run   *run,
+              guint  index)
+{
+  const HandlerSpec *spec = &run->program->handlers[index];
+  const char *pattern = model_patterns[spec->pattern];
+  BubusEventBus *bus = run->buses[spec->bus];
+  g_autofree char *name = g_strdup_printf ("h%u", index);
+  Use *use = g_new0 (Use, 1);
+
+  if (!spec->used)
+    {
+      g_free (use);
+      return;
+    }
+
+  use->run = run;
+  use->spec = index;
+  g_ptr_array_add (run->uses, use);
+  if (spec->target >= 0)
+    use->handler = bubus_event_bus_forward (bus, g_str_has_prefix (pattern, "type:") ? "*" : pattern, name,
+                                            run->buses[spec->target]);
+  else if (g_str_has_prefix (pattern, "type:"))
+    use->handler = bubus_event_bus_on (bus, model_type_get ((guint) (pattern[5] - '0')), name, model_handle, use,
+                                       use_free_data);
+  else
+    use->handler = bubus_event_bus_on_pattern (bus, pattern, name, model_handle, use, use_free_data);
+  run->n_handler_data += spec->target < 0;
+  bubus_handler_set_priority (use->handler, spec->priority);
+  g_object_ref (use->handler);
+}
+
+static void
+use_free (Use *use)
+{
+  g_object_unref (use->handler);
+  g_free (use);
+}
+
+static BubusEventBus *
+run_make_bus (Run   *run,
+              guint  index)
+{
+  const BusSpec *spec = &run->program->buses[index];
+  g_autofree char *name = g_strdup_printf ("b%u", index);
+  BubusEventBus *bus = g_object_new (BUBUS_TYPE_EVENT_BUS,
+                                     "name", name,
+                                     "max-history-size", spec->max_history_size,
+                                     "max-pending", spec->max_pending,
+                                     "max-depth", spec->max_depth,
+                                     "max-handler-recursion", spec->max_recursion,
+                                     "time-budget", spec->time_budget,
+                                     NULL);
+
+  run_watch (run, bus);
+  return bus;
+}
+
+/* ---- from outside ---- */
+
+typedef struct
+{
+  Run          *run;
+  guint         record;
+  gboolean      cancelled;
+  GCancellable *cancellable;
+} Wait;
+
+static void
+wait_done_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  Wait *wait = data;
+  g_autoptr (GError) error = NULL;
+
+  wait->run->n_waiting--;
+  if (bubus_event_wait_finish (BUBUS_EVENT (source), result, &error))
+    run_check (wait->run, bubus_event_get_event_status (BUBUS_EVENT (source)) == BUBUS_EVENT_STATUS_COMPLETED,
+               "who waits for e%u is told too early", wait->record);
+  else
+    run_check (wait->run, wait->cancelled && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED),
+               "waiting for e%u fails: %s", wait->record, error->message);
+  g_object_unref (wait->cancellable);
+  g_free (wait);
+}
+
+static gboolean
+wait_cancel_cb (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_start_wait (Run        *run,
+                Record     *record,
+                BubusEvent *event,
+                gboolean    cancel)
+{
+  Wait *wait = g_new0 (Wait, 1);
+
+  wait->run = run;
+  wait->record = record->index;
+  wait->cancelled = cancel;
+  wait->cancellable = g_cancellable_new ();
+  run->n_waiting++;
+  if (cancel)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_source_set_priority (source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (source, wait_cancel_cb, g_object_ref (wait->cancellable), g_object_unref);
+      g_source_attach (source, run->context);
+    }
+  bubus_event_wait_async (event, wait->cancellable, wait_done_cb, wait);
+}
+
+typedef struct
+{
+  Run            *run;
+  const RootSpec *root;
+} Later;
+
+static gboolean
+run_root_cb (gpointer data)
+{
+  Run *run = ((Later *) data)->run;
+  const RootSpec *root = ((Later *) data)->root;
+  g_autoptr (BubusEvent) event = NULL;
+  Record *record;
+
+  if (run->records->len >= MODEL_MAX_EVENTS)
+    return G_SOURCE_REMOVE;
+
+  event = run_new_event (run, root->type, &record);
+  run_dispatch (run, root->bus, record, event, NULL, root->with_room ? STEP_DISPATCH_WAIT : STEP_DISPATCH);
+  if (!record->accepted)
+    return G_SOURCE_REMOVE;
+  if (root->again >= 0)
+    run_dispatch (run, (guint) root->again, record, event, NULL, STEP_AGAIN);
+  for (guint i = 0; i < root->n_waits; i++)
+    run_start_wait (run, record, event, root->cancel && i == 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_start_root (Run            *run,
+                const RootSpec *root)
+{
+  Later later = { run, root };
+  g_autoptr (GSource) source = NULL;
+
+  if (!root->later)
+    {
+      run_root_cb (&later);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, run_root_cb, g_memdup2 (&later, sizeof later), g_free);
+  g_source_attach (source, run->context);
+}
+
+static void
+run_idle_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  Run *run = data;
+
+  run->n_waiting--;
+  run_check (run, bubus_event_bus_wait_until_idle_finish (BUBUS_EVENT_BUS (source), result, NULL),
+             "waiting until a bus is idle fails");
+}
+
+/* ---- the whole ---- */
+
+/* Until nothing is left to do, without waiting for anything but threads. */
+static void
+run_drain (Run *run)
+{
+  guint n_iterations = 0;
+
+  for (;;)
+    {
+      gboolean threads = g_atomic_int_get (&run->n_in_threads) > 0;
+
+      if (g_main_context_iteration (run->context, FALSE))
+        {
+          if (++n_iterations > 1000000)
+            {
+              run_fail (run, "the main context never comes to rest (B-17.16)");
+              return;
+            }
+        }
+      else if (!threads)
+        return;
+      else
+        g_thread_yield ();
+    }
+}
+
+static gboolean
+run_has_call_without_end (Run *run)
+{
+  for (guint i = 0; i < run->calls->len; i++)
+    {
+      const Call *call = g_ptr_array_index (run->calls, i);
+
+      if (call->script->mode == MODE_DEFER_NEVER && !call->given_up)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+run_init (Run           *run,
+          const Program *program)
+{
+  *run = (Run) { .program = program };
+  run->context = g_main_context_new ();
+  run->records = g_ptr_array_new_with_free_func (g_free);
+  run->by_event = g_hash_table_new (NULL, NULL);
+  run->uses = g_ptr_array_new_with_free_func ((GDestroyNotify) use_free);
+  run->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) call_free);
+  run->seen = g_hash_table_new (NULL, NULL);
+  run->invocations = g_hash_table_new (NULL, NULL);
+  run->awaiting = g_array_new (FALSE, FALSE, sizeof (guint));
+  run->threads = g_ptr_array_new ();
+  run->log = g_string_new (NULL);
+}
+
+static void
+run_start (Run *run)
+{
+  const Program *program = run->program;
+
+  for (guint i = 0; i < program->n_buses; i++)
+    run->buses[i] = run_make_bus (run, i);
+  for (guint i = 0; i < program->n_handlers; i++)
+    if (!program->handlers[i].late)
+      run_register (run, i);
+  for (guint i = 0; i < program->n_roots; i++)
+    if (program->roots[i].used)
+      run_start_root (run, &program->roots[i]);
+  for (guint i = 0; i < program->n_buses; i++)
+    {
+      run->n_waiting++;
+      bubus_event_bus_wait_until_idle_async (run->buses[i], NULL, run_idle_cb, run);
+    }
+}
+
+/* When an invariant was broken before, what is left may be anything: it is left alone. */
+static void
+run_finish (Run *run)
+{
+  g_ptr_array_set_size (run->calls, 0);
+  for (guint i = 0; i < run->program->n_buses; i++)
+    g_object_unref (run->buses[i]);
+  g_ptr_array_set_size (run->uses, 0);
+  for (guint i = 0; run->program->keep && i < run->records->len; i++)
+    g_clear_object (&run_get_record (run, i)->event);
+  run_drain (run);
+  run_check (run, run->n_alive == 0, "%d buses, events or invocations are not finalized", run->n_alive);
+  run_check (run, run->n_handler_data == 0, "the data of %d handlers is not freed", run->n_handler_data);
+}
+
+static void
+run_clear (Run *run)
+{
+  g_ptr_array_unref (run->calls);
+  g_ptr_array_unref (run->uses);
+  g_ptr_array_unref (run->records);
+  g_ptr_array_unref (run->threads);
+  g_hash_table_unref (run->by_event);
+  g_hash_table_unref (run->seen);
+  g_hash_table_unref (run->invocations);
+  g_array_unref (run->awaiting);
+  g_main_context_unref (run->context);
+}
+
+char *
+run_program (const Program  *program,
+             char          **log)
+{
+  Run *run = g_new (Run, 1);
+  char *failure;
+
+  run_init (run, program);
+  g_main_context_push_thread_default (run->context);
+  run_start (run);
+  run_drain (run);
+  if (run_has_call_without_end (run))
+    for (guint i = 0; i < program->n_buses; i++)
+      run_stop_bus (run, i);
+  run_drain (run);
+  for (guint i = 0; i < run->threads->len; i++)
+    g_thread_join (g_ptr_array_index (run->threads, i));
+  run_drain (run);
+  if (run->failure == NULL)
+    check_end (run);
+  if (run->failure == NULL)
+    run_finish (run);
+  g_main_context_pop_thread_default (run->context);
+
+  failure = g_steal_pointer (&run->failure);
+  *log = g_string_free (run->log, FALSE);
+  if (failure != NULL)
+    return failure; /* the rest leaks on purpose: see run_finish() */
+  run_clear (run);
+  g_free (run);
+  return NULL;
+}
