@@ -35,7 +35,6 @@ struct _BubusEventBus
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
   guint               n_busy;           /* visits that are being handled: while there are, no other's turn comes */
   guint64             next_sequence;
-  int                 max_history_size;
   guint               max_pending;      /* 0: unlimited */
   guint               max_depth;        /* 0: unlimited */
   guint               max_recursion;    /* 0: unlimited */
