@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-visit-run-private.h"
+
+#include "base/bubus-error.h"
+#include "bubus-handler-private.h"
+
+/* What happens when the turn of an event comes on a bus: its handlers are selected, and each has a result before any of
+ * them is called (B-3.12). All functions run in the bus's main context. */
+
+static gboolean
+bubus_handler_forwards_back (BubusHandler *handler,
+                             BubusEvent   *event)
+{
+  g_autoptr (BubusEventBus) target = NULL;
+
+  if (!handler->forwards)
+    return FALSE;
+
+  target = g_weak_ref_get (&handler->target);
+  return target != NULL && _bubus_event_find_visit (event, target->info) != NULL;
+}
+
+static gboolean
+bubus_visit_any_forwards_back (const BubusHandlerList *handlers,
+                               BubusEvent             *event)
+{
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    if (G_UNLIKELY (bubus_handler_forwards_back (handlers->handlers[i], event)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Without the handlers that would forward the event to where it has been. Takes over @handlers. */
+static BubusHandlerList *
+bubus_visit_drop_loops (BubusHandlerList *handlers,
+                        BubusEvent       *event)
+{
+  g_autoptr (GPtrArray) kept = NULL;
+  BubusHandlerList *list;
+
+  if (!bubus_visit_any_forwards_back (handlers, event))
+    return handlers;
+
+  kept = g_ptr_array_new ();
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    if (!bubus_handler_forwards_back (handlers->handlers[i], event))
+      g_ptr_array_add (kept, handlers->handlers[i]);
+  list = _bubus_handler_list_new ((BubusHandler **) kept->pdata, kept->len);
+  _bubus_handler_list_unref (handlers);
+  return list;
+}
+
+static gboolean
+bubus_event_was_handled_by (BubusEvent       *event,
+                            BubusHandlerInfo *handler)
+{
+  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    for (guint i = 0; i < visit->n_results; i++)
+      if (visit->results[i].handler == handler)
+        return TRUE;
+  return FALSE;
+}
+
+static guint
+bubus_event_count_ancestors_of_handler (BubusEvent       *event,
+                                        BubusHandlerInfo *handler)
+{
+  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  guint n_found = 0;
+
+  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+    n_found += bubus_event_was_handled_by (ancestor, handler);
+  return n_found;
+}
+
+/* A handler that keeps causing itself is stopped at the event that is one too many (R-12, B-2.17). */
+static void
+bubus_visit_refuse_recursion (BubusEventBus          *bus,
+                              BubusVisit             *visit,
+                              const BubusHandlerList *handlers)
+{
+  if (G_LIKELY (_bubus_event_get_private (visit->event)->parent == NULL) || bus->max_recursion == 0)
+    return;
+
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    {
+      BubusHandler *handler = handlers->handlers[i];
+      g_autofree char *message = NULL;
+
+      if (handler->forwards
+          || bubus_event_count_ancestors_of_handler (visit->event, handler->info) <= bus->max_recursion)
+        continue;
+      message = g_strdup_printf ("%s has caused itself %u times: events that cause each other without end?",
+                                 handler->info->name, bus->max_recursion + 1);
+      _bubus_visit_fail_result (bus, &visit->results[i], BUBUS_ERROR_RECURSION, message);
+    }
+}
+
+static void
+bubus_visit_prepare_results (BubusEventBus    *bus,
+                             BubusVisit       *visit,
+                             BubusHandlerList *handlers)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (visit->event);
+
+  _bubus_event_lock (priv);
+  _bubus_visit_allocate_results (visit, handlers->n_handlers);
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    _bubus_event_result_init (&visit->results[i], visit, handlers->handlers[i]->info);
+  _bubus_event_unlock (priv);
+
+  for (guint i = 0; i < handlers->n_handlers; i++)
+    _bubus_event_bus_tell_result (bus, &visit->results[i]);
+}
+
+/* Takes a visit out of the queue in which it waits, and selects the handlers of its event. */
+void
+_bubus_visit_take_locked (BubusEventBus *bus,
+                          BubusVisit    *visit)
+{
+  _bubus_queue_remove (visit->state == BUBUS_VISIT_URGENT ? &bus->urgent : &bus->queue, &visit->link);
+  _bubus_queue_push_tail (&bus->running, &visit->link);
+  visit->state = BUBUS_VISIT_RUNNING;
+  visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
+  bus->n_busy++;
+}
+
+void
+_bubus_visit_start (BubusEventBus *bus,
+                    BubusVisit    *visit)
+{
+  if (G_UNLIKELY (visit->announce_later))
+    _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
+  visit->handlers = bubus_visit_drop_loops (visit->handlers, visit->event);
+  bubus_visit_prepare_results (bus, visit, visit->handlers);
+  bubus_visit_refuse_recursion (bus, visit, visit->handlers);
+  _bubus_visit_continue (bus, visit);
+}
