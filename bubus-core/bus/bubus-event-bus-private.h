@@ -5,7 +5,7 @@
 #include "base/bubus-clock-internal.h"
 #include "base/bubus-queue-internal.h"
 #include "bubus-dispatch-table-private.h"
-#include "bus/bubus-event-bus.h"
+#include "bus/bubus-event-bus-settings.h"
 #include "event/bubus-event-internal.h"
 #include "history/bubus-history-internal.h"
 
@@ -38,7 +38,7 @@ struct _BubusEventBus
   guint               max_pending;      /* 0: unlimited */
   guint               max_depth;        /* 0: unlimited */
   guint               max_recursion;    /* 0: unlimited */
-  double              event_timeout;    /* seconds; 0: none */
+  BubusEventSettings  settings;         /* for events that do not say otherwise */
   guint               time_budget;      /* microseconds */
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
   gboolean            stopped;
@@ -62,6 +62,14 @@ void     _bubus_event_bus_tell_result      (BubusEventBus    *self,
                                             BubusEventResult *result);
 void     _bubus_event_bus_settle           (BubusEventBus    *self);
 void     _bubus_event_bus_retire           (BubusVisit       *visit);
+
+void     _bubus_event_bus_init_settings    (BubusEventBus    *self);
+void     _bubus_event_bus_get_setting      (BubusEventBus    *self,
+                                            guint             index,
+                                            GValue           *value);
+void     _bubus_event_bus_set_setting      (BubusEventBus    *self,
+                                            guint             index,
+                                            const GValue     *value);
 
 void     _bubus_event_bus_dispatch_task    (BubusEventBus    *self,
                                             GTask            *task);

@@ -34,7 +34,6 @@
 #define DEFAULT_MAX_PENDING      100
 #define DEFAULT_MAX_DEPTH        64
 #define DEFAULT_MAX_RECURSION    2
-#define DEFAULT_EVENT_TIMEOUT    60
 #define DEFAULT_TIME_BUDGET      4000
 
 typedef enum
@@ -48,11 +47,11 @@ typedef enum
   PROP_MAX_PENDING,
   PROP_MAX_DEPTH,
   PROP_MAX_HANDLER_RECURSION,
-  PROP_EVENT_TIMEOUT,
   PROP_TIME_BUDGET,
+  PROP_SETTINGS,  /* the first of them */
 } BubusEventBusProperty;
 
-static GParamSpec *properties[PROP_TIME_BUDGET + 1];
+static GParamSpec *properties[PROP_SETTINGS + BUBUS_N_EVENT_SETTINGS];
 
 G_DEFINE_FLAGS_TYPE (BubusDispatchFlags, bubus_dispatch_flags,
                      G_DEFINE_ENUM_VALUE (BUBUS_DISPATCH_NONE, "none"),
@@ -170,14 +169,12 @@ bubus_event_bus_get_property (GObject    *object,
     case PROP_MAX_HANDLER_RECURSION:
       g_value_set_uint (value, bubus_event_bus_get_max_handler_recursion (self));
       break;
-    case PROP_EVENT_TIMEOUT:
-      g_value_set_double (value, bubus_event_bus_get_event_timeout (self));
-      break;
     case PROP_TIME_BUDGET:
       g_value_set_uint (value, bubus_event_bus_get_time_budget (self));
       break;
+    case PROP_SETTINGS:
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      _bubus_event_bus_get_setting (self, prop_id - PROP_SETTINGS, value);
     }
 }
 
@@ -227,14 +224,12 @@ bubus_event_bus_set_property (GObject      *object,
     case PROP_MAX_HANDLER_RECURSION:
       bubus_event_bus_set_max_handler_recursion (self, g_value_get_uint (value));
       break;
-    case PROP_EVENT_TIMEOUT:
-      bubus_event_bus_set_event_timeout (self, g_value_get_double (value));
-      break;
     case PROP_TIME_BUDGET:
       bubus_event_bus_set_time_budget (self, g_value_get_uint (value));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      g_assert (prop_id >= PROP_SETTINGS);
+      _bubus_event_bus_set_setting (self, prop_id - PROP_SETTINGS, value);
     }
 }
 
@@ -335,16 +330,6 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
   properties[PROP_MAX_HANDLER_RECURSION] =
     g_param_spec_uint ("max-handler-recursion", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_RECURSION, writable);
   /**
-   * BubusEventBus:event-timeout: (getter get_event_timeout) (setter set_event_timeout)
-   *
-   * How long a handler may take that answers later, in seconds, when neither it nor the event says otherwise; 0 is
-   * without limit.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_EVENT_TIMEOUT] =
-    g_param_spec_double ("event-timeout", NULL, NULL, 0, G_MAXDOUBLE, DEFAULT_EVENT_TIMEOUT, writable);
-  /**
    * BubusEventBus:time-budget: (getter get_time_budget) (setter set_time_budget)
    *
    * How long the bus may work per iteration of its main context before other sources get their turn, in microseconds.
@@ -353,6 +338,8 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    */
   properties[PROP_TIME_BUDGET] =
     g_param_spec_uint ("time-budget", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIME_BUDGET, writable);
+
+  _bubus_event_settings_make_properties (properties + PROP_SETTINGS, 0, writable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -375,7 +362,7 @@ bubus_event_bus_init (BubusEventBus *self)
   self->max_pending = DEFAULT_MAX_PENDING;
   self->max_depth = DEFAULT_MAX_DEPTH;
   self->max_recursion = DEFAULT_MAX_RECURSION;
-  self->event_timeout = DEFAULT_EVENT_TIMEOUT;
+  _bubus_event_bus_init_settings (self);
   self->time_budget = DEFAULT_TIME_BUDGET;
 }
 
@@ -641,50 +628,6 @@ bubus_event_bus_set_max_handler_recursion (BubusEventBus *self,
 
   self->max_recursion = n_nested;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_HANDLER_RECURSION]);
-}
-
-/**
- * bubus_event_bus_get_event_timeout: (get-property event-timeout)
- * @self: a bus
- *
- * Says how long a handler may take when neither it nor the event says otherwise.
- *
- * Returns: a duration in seconds; 0 is without limit
- *
- * Since: 1.0
- */
-double
-bubus_event_bus_get_event_timeout (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->event_timeout;
-}
-
-/**
- * bubus_event_bus_set_event_timeout: (set-property event-timeout)
- * @self: a bus
- * @seconds: a duration in seconds; 0 is without limit
- *
- * Sets how long a handler may take when neither it nor the event says otherwise. It holds for handlers that start after
- * that.
- *
- * A handler that answers at once cannot be interrupted; the limit is for those that answer later.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_event_timeout (BubusEventBus *self,
-                                   double         seconds)
-{
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-  g_return_if_fail (seconds >= 0);
-
-  if (self->event_timeout == seconds)
-    return;
-
-  self->event_timeout = seconds;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EVENT_TIMEOUT]);
 }
 
 /**

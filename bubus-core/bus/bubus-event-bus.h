@@ -69,11 +69,6 @@ BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_set_max_handler_recursion (BubusEventBus     *self,
                                                        guint                 n_nested);
 BUBUS_AVAILABLE_IN_ALL
-double         bubus_event_bus_get_event_timeout      (BubusEventBus        *self);
-BUBUS_AVAILABLE_IN_ALL
-void           bubus_event_bus_set_event_timeout      (BubusEventBus        *self,
-                                                       double                seconds);
-BUBUS_AVAILABLE_IN_ALL
 guint          bubus_event_bus_get_time_budget        (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_set_time_budget        (BubusEventBus        *self,

@@ -165,7 +165,7 @@ bubus_invocation_get_time_limit (BubusInvocation *self,
     return handler->timeout;
 
   event_timeout = bubus_event_get_event_timeout (self->event);
-  return event_timeout >= 0 ? event_timeout : self->result->visit->bus->event_timeout;
+  return event_timeout >= 0 ? event_timeout : self->result->visit->bus->settings.times[BUBUS_EVENT_TIME_HANDLER];
 }
 
 /* The timer has a reference. */

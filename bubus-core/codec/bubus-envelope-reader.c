@@ -117,20 +117,59 @@ bubus_event_reader_read_version (BubusEventReader  *self,
 }
 
 static gboolean
-bubus_event_reader_read_timeout (BubusEventReader  *self,
-                                 GError           **error)
+bubus_event_reader_read_duration (BubusEventReader  *self,
+                                  BubusEventKey      key,
+                                  BubusEventTime     time,
+                                  GError           **error)
 {
-  const BubusJsonSpan *span = &self->known[BUBUS_EVENT_KEY_TIMEOUT];
-  BubusJsonPlace place = _bubus_event_reader_at (self, BUBUS_EVENT_KEY_TIMEOUT);
+  const BubusJsonSpan *span = &self->known[key];
+  BubusJsonPlace place = _bubus_event_reader_at (self, key);
   double seconds;
 
-  if (!_bubus_event_reader_has (self, BUBUS_EVENT_KEY_TIMEOUT))
+  if (!_bubus_event_reader_has (self, key))
     return TRUE;
   if (!_bubus_json_span_get_double (span, &seconds) || seconds < 0)
     return _bubus_json_place_refuse (&place, span, "a number of seconds that is not negative, or null", error);
-  if (seconds != bubus_event_get_event_timeout (self->event))
-    _bubus_event_ensure_extras (self->event)->timeout = seconds;
+  if (seconds != _bubus_event_get_time (self->event, time))
+    _bubus_event_set_time (self->event, time, seconds);
   return TRUE;
+}
+
+static gboolean
+bubus_event_reader_read_mode (BubusEventReader  *self,
+                              BubusEventKey      key,
+                              BubusEventMode     mode,
+                              GError           **error)
+{
+  const BubusJsonSpan *span = &self->known[key];
+  BubusJsonPlace place = _bubus_event_reader_at (self, key);
+  g_autofree char *nick = NULL;
+  int value;
+
+  if (!_bubus_event_reader_has (self, key))
+    return TRUE;
+  nick = _bubus_json_place_dup_string (&place, span, error);
+  if (nick == NULL)
+    return FALSE;
+  value = _bubus_event_mode_from_nick (mode, nick);
+  if (value == 0)
+    return _bubus_json_place_refuse (&place, span, "a mode of this kind", error);
+  if (value != _bubus_event_get_mode (self->event, mode))
+    _bubus_event_set_mode (self->event, mode, value);
+  return TRUE;
+}
+
+static gboolean
+bubus_event_reader_read_handling (BubusEventReader  *self,
+                                  GError           **error)
+{
+  return bubus_event_reader_read_duration (self, BUBUS_EVENT_KEY_TIMEOUT, BUBUS_EVENT_TIME_HANDLER, error) &&
+         bubus_event_reader_read_duration (self, BUBUS_EVENT_KEY_SLOW_TIMEOUT, BUBUS_EVENT_TIME_SLOW_EVENT, error) &&
+         bubus_event_reader_read_duration (self, BUBUS_EVENT_KEY_HANDLER_SLOW_TIMEOUT,
+                                           BUBUS_EVENT_TIME_SLOW_HANDLER, error) &&
+         bubus_event_reader_read_mode (self, BUBUS_EVENT_KEY_CONCURRENCY, BUBUS_EVENT_MODE_EVENTS, error) &&
+         bubus_event_reader_read_mode (self, BUBUS_EVENT_KEY_HANDLER_CONCURRENCY, BUBUS_EVENT_MODE_HANDLERS, error) &&
+         bubus_event_reader_read_mode (self, BUBUS_EVENT_KEY_HANDLER_COMPLETION, BUBUS_EVENT_MODE_COMPLETION, error);
 }
 
 static gboolean
@@ -222,7 +261,7 @@ _bubus_event_reader_read_settings (BubusEventReader  *self,
                                    GError           **error)
 {
   if (!bubus_event_reader_read_version (self, error) ||
-      !bubus_event_reader_read_timeout (self, error) ||
+      !bubus_event_reader_read_handling (self, error) ||
       !bubus_event_reader_read_blocking (self, error) ||
       !bubus_event_reader_read_pending_bus_count (self, error))
     return FALSE;

@@ -41,12 +41,11 @@ typedef enum
 
 extern const char *const _bubus_event_key_names[BUBUS_N_EVENT_KEYS];
 
-/* Settings that this library has no use for: kept among the event's members, written at their place. */
+/* What this library has no use for: kept among the event's members, written at its place. */
 static inline gboolean
 _bubus_event_key_is_foreign (int key)
 {
-  return (key >= BUBUS_EVENT_KEY_SLOW_TIMEOUT && key <= BUBUS_EVENT_KEY_HANDLER_COMPLETION) ||
-         key == BUBUS_EVENT_KEY_PENDING_BUS_COUNT;
+  return key == BUBUS_EVENT_KEY_HANDLER_TIMEOUT || key == BUBUS_EVENT_KEY_PENDING_BUS_COUNT;
 }
 
 int         _bubus_event_key_find    (const char     *name,

@@ -201,10 +201,10 @@ bubus_event_schema_append_event (GString              *out,
   _bubus_json_append_literal (out, ",\"event_version\":");
   _bubus_json_append_string (out, type->version);
   _bubus_json_append_literal (out, ",\"event_timeout\":");
-  if (type->timeout < 0)
+  if (type->settings.times[BUBUS_EVENT_TIME_HANDLER] < 0)
     _bubus_json_append_literal (out, "null");
   else
-    _bubus_json_append_double (out, type->timeout);
+    _bubus_json_append_double (out, type->settings.times[BUBUS_EVENT_TIME_HANDLER]);
   _bubus_json_append_literal (out, ",\"event_result_type\":");
   _bubus_result_schema_append (out, type);
 }

@@ -59,29 +59,45 @@ _bubus_event_append_json_value (GString         *out,
 }
 
 static void
-bubus_event_writer_append_foreign (BubusEventWriter *self,
-                                   BubusEventKey     first,
-                                   BubusEventKey     last)
+bubus_event_writer_append_key (BubusEventWriter *self,
+                               BubusEventKey     key)
 {
-  for (guint key = first; key <= (guint) last; key++)
-    {
-      _bubus_json_append_literal (self->out, ",\"");
-      g_string_append (self->out, _bubus_event_key_names[key]);
-      _bubus_json_append_literal (self->out, "\":");
-      _bubus_event_append_json_value (self->out, self->foreign[key]);
-    }
+  _bubus_json_append_literal (self->out, ",\"");
+  g_string_append (self->out, _bubus_event_key_names[key]);
+  _bubus_json_append_literal (self->out, "\":");
 }
 
 static void
-bubus_event_writer_append_timeout (BubusEventWriter *self)
+bubus_event_writer_append_foreign (BubusEventWriter *self,
+                                   BubusEventKey     key)
 {
-  double timeout = bubus_event_get_event_timeout (self->event);
+  bubus_event_writer_append_key (self, key);
+  _bubus_event_append_json_value (self->out, self->foreign[key]);
+}
 
-  _bubus_json_append_literal (self->out, ",\"event_timeout\":");
-  if (timeout < 0)
+static void
+bubus_event_writer_append_time (BubusEventWriter *self,
+                                BubusEventKey     key,
+                                BubusEventTime    time)
+{
+  double seconds = _bubus_event_get_time (self->event, time);
+
+  bubus_event_writer_append_key (self, key);
+  if (seconds < 0)
     _bubus_json_append_literal (self->out, "null");
   else
-    _bubus_json_append_double (self->out, timeout);
+    _bubus_json_append_double (self->out, seconds);
+}
+
+static void
+bubus_event_writer_append_mode (BubusEventWriter *self,
+                                BubusEventKey     key,
+                                BubusEventMode    mode)
+{
+  const char *name = _bubus_event_mode_get_nick (mode, _bubus_event_get_mode (self->event, mode));
+
+  bubus_event_writer_append_key (self, key);
+  _bubus_json_append_string (self->out, name);
 }
 
 static void
@@ -93,8 +109,13 @@ bubus_event_writer_append_settings (BubusEventWriter *self)
   _bubus_json_append_string (self->out, bubus_event_get_event_type (self->event));
   _bubus_json_append_literal (self->out, ",\"event_version\":");
   _bubus_json_append_string (self->out, bubus_event_get_event_version (self->event));
-  bubus_event_writer_append_timeout (self);
-  bubus_event_writer_append_foreign (self, BUBUS_EVENT_KEY_SLOW_TIMEOUT, BUBUS_EVENT_KEY_HANDLER_COMPLETION);
+  bubus_event_writer_append_time (self, BUBUS_EVENT_KEY_TIMEOUT, BUBUS_EVENT_TIME_HANDLER);
+  bubus_event_writer_append_time (self, BUBUS_EVENT_KEY_SLOW_TIMEOUT, BUBUS_EVENT_TIME_SLOW_EVENT);
+  bubus_event_writer_append_mode (self, BUBUS_EVENT_KEY_CONCURRENCY, BUBUS_EVENT_MODE_EVENTS);
+  bubus_event_writer_append_foreign (self, BUBUS_EVENT_KEY_HANDLER_TIMEOUT);
+  bubus_event_writer_append_time (self, BUBUS_EVENT_KEY_HANDLER_SLOW_TIMEOUT, BUBUS_EVENT_TIME_SLOW_HANDLER);
+  bubus_event_writer_append_mode (self, BUBUS_EVENT_KEY_HANDLER_CONCURRENCY, BUBUS_EVENT_MODE_HANDLERS);
+  bubus_event_writer_append_mode (self, BUBUS_EVENT_KEY_HANDLER_COMPLETION, BUBUS_EVENT_MODE_COMPLETION);
 
   _bubus_json_append_literal (self->out, ",\"event_blocks_parent_completion\":");
   if (bubus_event_get_event_blocks_parent_completion (self->event))

@@ -119,22 +119,6 @@ bubus_event_class_set_result_variant_type (BubusEventClass    *klass,
 }
 
 /**
- * bubus_event_class_set_timeout:
- * @klass: an event class, during its initialization
- * @seconds: a duration in seconds; 0 is without limit, a negative value leaves it to the bus
- *
- * Declares how long each handler of an event of a class may take. It is inherited.
- *
- * Since: 1.0
- */
-void
-bubus_event_class_set_timeout (BubusEventClass *klass,
-                               double           seconds)
-{
-  ((BubusEventType *) klass->_type)->timeout = seconds;
-}
-
-/**
  * bubus_event_class_install_fields: (skip)
  * @klass: an event class, during its initialization
  * @fields: (array length=n_fields): fields of the instance structure

@@ -31,7 +31,7 @@ bubus_event_extras_new (void)
   BubusEventExtras *self = g_new0 (BubusEventExtras, 1);
 
   self->result_gtype = G_TYPE_INVALID;
-  self->timeout = -1;
+  _bubus_event_settings_init (&self->settings);
   return self;
 }
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "event/bubus-event.h"
+#include "event/bubus-event-settings-internal.h"
 #include "event/bubus-event-type-internal.h"
 #include "event/bubus-json.h"
 #include "event/bubus-visit-internal.h"
@@ -28,7 +28,7 @@ typedef struct
   BubusJson *result_type;    /* the schema as it was read */
   GType      result_gtype;   /* what the schema says, or G_TYPE_INVALID */
   GArray    *members;        /* nullable, of BubusMember */
-  double     timeout;        /* seconds; negative: unset */
+  BubusEventSettings settings;  /* what the event says itself: when it is CONFIGURED */
 } BubusEventExtras;
 
 /* Told once, when the event is complete, in whichever thread completed it. */
@@ -52,8 +52,9 @@ typedef enum
   BUBUS_EVENT_BLOCKING   = 1 << 2,      /* its parent waits for it */
   BUBUS_EVENT_STARTED    = 1 << 3,
   BUBUS_EVENT_COMPLETED  = 1 << 4,
-  BUBUS_EVENT_ABANDONED  = 1 << 6,      /* what it was dispatched for is over: no handler is called any more */
   BUBUS_EVENT_JUMPED     = 1 << 5,      /* awaited in a handler: no bus makes it wait for its turn */
+  BUBUS_EVENT_ABANDONED  = 1 << 6,      /* what it was dispatched for is over: no handler is called any more */
+  BUBUS_EVENT_CONFIGURED = 1 << 7,      /* says itself how it is handled */
 } BubusEventFlags;
 
 typedef struct
@@ -114,6 +115,8 @@ _bubus_event_set_flags (BubusEventPrivate *priv,
   return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
 }
 
+gboolean          _bubus_event_check_unsealed   (BubusEvent       *self,
+                                                 const char       *property);
 void              _bubus_event_extras_free      (BubusEventExtras *self);
 BubusEventExtras *_bubus_event_ensure_extras    (BubusEvent       *self);
 BubusEventExtras *_bubus_event_ensure_extras_locked (BubusEventPrivate *priv);

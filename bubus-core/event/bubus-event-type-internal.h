@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "event/bubus-event.h"
+#include "event/bubus-event-settings-internal.h"
 #include "event/bubus-slot-internal.h"
 
 G_BEGIN_DECLS
@@ -16,7 +16,8 @@ typedef struct
   const char   *version;              /* interned */
   GType         result_gtype;         /* G_TYPE_INVALID: anything may be returned */
   GVariantType *result_variant_type;  /* nullable: when @result_gtype is G_TYPE_VARIANT */
-  double        timeout;              /* seconds; negative: the bus's */
+  BubusEventSettings settings;        /* what it says for its events */
+  gboolean      configured;           /* anything of that is set */
   GArray       *slots;                /* of BubusSlot: inherited first, in order of installation */
   gsize         finished;             /* once: properties installed by hand have been added to @slots */
   void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */

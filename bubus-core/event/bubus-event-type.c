@@ -36,7 +36,10 @@ _bubus_event_type_new (GType                 gtype,
   self->name = bubus_event_type_derive_name (gtype);
   self->version = parent != NULL ? parent->version : g_intern_static_string ("0.0.1");
   self->result_gtype = parent != NULL ? parent->result_gtype : G_TYPE_INVALID;
-  self->timeout = parent != NULL ? parent->timeout : -1;
+  _bubus_event_settings_init (&self->settings);
+  if (parent != NULL)
+    self->settings = parent->settings;
+  self->configured = parent != NULL && parent->configured;
   self->slots = g_array_new (FALSE, FALSE, sizeof (BubusSlot));
   if (parent != NULL && parent->slots->len > 0)
     g_array_append_vals (self->slots, parent->slots->data, parent->slots->len);

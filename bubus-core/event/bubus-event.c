@@ -37,7 +37,6 @@ typedef enum
   PROP_EVENT_TYPE,
   PROP_EVENT_VERSION,
   PROP_EVENT_RESULT_TYPE,
-  PROP_EVENT_TIMEOUT,
   PROP_EVENT_STATUS,
   PROP_EVENT_CREATED_AT,
   PROP_EVENT_STARTED_AT,
@@ -47,9 +46,10 @@ typedef enum
   PROP_EVENT_EMITTED_BY_HANDLER_ID,
   PROP_EVENT_BLOCKS_PARENT_COMPLETION,
   PROP_EVENT_PENDING_BUS_COUNT,
+  PROP_EVENT_SETTINGS,  /* the first of them */
 } BubusEventProperty;
 
-static GParamSpec *properties[PROP_EVENT_PENDING_BUS_COUNT + 1];
+static GParamSpec *properties[PROP_EVENT_SETTINGS + BUBUS_N_EVENT_SETTINGS];
 static gpointer bubus_event_parent_class;
 int _bubus_event_private_offset;
 
@@ -58,9 +58,9 @@ G_DEFINE_ENUM_TYPE (BubusEventStatus, bubus_event_status,
                     G_DEFINE_ENUM_VALUE (BUBUS_EVENT_STATUS_STARTED, "started"),
                     G_DEFINE_ENUM_VALUE (BUBUS_EVENT_STATUS_COMPLETED, "completed"))
 
-static gboolean
-bubus_event_check_unsealed (BubusEvent *self,
-                            const char *property)
+gboolean
+_bubus_event_check_unsealed (BubusEvent *self,
+                             const char *property)
 {
   if (!bubus_event_is_sealed (self))
     return TRUE;
@@ -130,9 +130,6 @@ bubus_event_get_base_property (BubusEvent *self,
     case PROP_EVENT_RESULT_TYPE:
       g_value_set_gtype (value, bubus_event_get_event_result_type (self));
       break;
-    case PROP_EVENT_TIMEOUT:
-      g_value_set_double (value, bubus_event_get_event_timeout (self));
-      break;
     case PROP_EVENT_STATUS:
       g_value_set_enum (value, bubus_event_get_event_status (self));
       break;
@@ -160,8 +157,9 @@ bubus_event_get_base_property (BubusEvent *self,
     case PROP_EVENT_PENDING_BUS_COUNT:
       g_value_set_uint (value, bubus_event_get_event_pending_bus_count (self));
       break;
+    case PROP_EVENT_SETTINGS:
     default:
-      g_assert_not_reached ();
+      _bubus_event_get_setting (self, prop_id - PROP_EVENT_SETTINGS, value);
     }
 }
 
@@ -185,16 +183,12 @@ bubus_event_get_property (GObject    *object,
 static void
 bubus_event_set_base_property (BubusEvent   *self,
                                guint         prop_id,
-                               const GValue *value,
-                               GParamSpec   *pspec)
+                               const GValue *value)
 {
   switch ((int) prop_id)
     {
     case PROP_EVENT_ID:
       bubus_event_set_id_text (self, g_value_get_string (value));
-      break;
-    case PROP_EVENT_TIMEOUT:
-      bubus_event_set_event_timeout (self, g_value_get_double (value));
       break;
     case PROP_EVENT_CREATED_AT:
       _bubus_event_get_private (self)->created_at = g_value_get_int64 (value);
@@ -206,7 +200,8 @@ bubus_event_set_base_property (BubusEvent   *self,
       _bubus_event_set_version (self, g_value_get_string (value));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (self, prop_id, pspec);
+      g_assert (prop_id >= PROP_EVENT_SETTINGS);
+      _bubus_event_set_setting (self, prop_id - PROP_EVENT_SETTINGS, value);
     }
 }
 
@@ -219,11 +214,11 @@ bubus_event_set_property (GObject      *object,
   BubusEvent *self = BUBUS_EVENT (object);
   const BubusSlot *slot;
 
-  if (!bubus_event_check_unsealed (self, pspec->name))
+  if (!_bubus_event_check_unsealed (self, pspec->name))
     return;
 
   if (pspec->owner_type == BUBUS_TYPE_EVENT)
-    bubus_event_set_base_property (self, prop_id, value, pspec);
+    bubus_event_set_base_property (self, prop_id, value);
   else if ((slot = bubus_event_find_slot (self, pspec)) != NULL && slot->offset >= 0)
     _bubus_slot_set_value (slot, self, value);
   else
@@ -239,7 +234,7 @@ bubus_event_set_property_sealed (GObject      *object,
 {
   BubusEventType *owner = _bubus_event_type_peek (pspec->owner_type);
 
-  if (bubus_event_check_unsealed (BUBUS_EVENT (object), pspec->name))
+  if (_bubus_event_check_unsealed (BUBUS_EVENT (object), pspec->name))
     owner->set_property (object, prop_id, value, pspec);
 }
 
@@ -345,15 +340,6 @@ bubus_event_install_properties (GObjectClass *object_class)
   properties[PROP_EVENT_RESULT_TYPE] =
     g_param_spec_gtype ("event-result-type", NULL, NULL, G_TYPE_NONE, readable);
   /**
-   * BubusEvent:event-timeout: (getter get_event_timeout) (setter set_event_timeout)
-   *
-   * How long each handler may take, in seconds; 0 is without limit, a negative value leaves it to the bus.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_EVENT_TIMEOUT] =
-    g_param_spec_double ("event-timeout", NULL, NULL, -1, G_MAXDOUBLE, -1, writable);
-  /**
    * BubusEvent:event-status: (getter get_event_status)
    *
    * How far the event has come.
@@ -433,6 +419,8 @@ bubus_event_install_properties (GObjectClass *object_class)
    */
   properties[PROP_EVENT_PENDING_BUS_COUNT] =
     g_param_spec_uint ("event-pending-bus-count", NULL, NULL, 0, G_MAXUINT, 0, readable);
+
+  _bubus_event_settings_make_properties (properties + PROP_EVENT_SETTINGS, -1, writable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -676,51 +664,6 @@ bubus_event_get_event_completed_at (BubusEvent *self)
   g_return_val_if_fail (BUBUS_IS_EVENT (self), 0);
 
   return _bubus_event_get_private (self)->completed_at;
-}
-
-/**
- * bubus_event_get_event_timeout: (get-property event-timeout)
- * @self: an event
- *
- * Says how long each handler may take: the event's own value, else that of its class.
- *
- * Returns: a duration in seconds; 0 is without limit, a negative value leaves it to the bus
- *
- * Since: 1.0
- */
-double
-bubus_event_get_event_timeout (BubusEvent *self)
-{
-  BubusEventPrivate *priv;
-
-  g_return_val_if_fail (BUBUS_IS_EVENT (self), -1);
-
-  priv = _bubus_event_get_private (self);
-  if (priv->extras != NULL && priv->extras->timeout >= 0)
-    return priv->extras->timeout;
-  return _bubus_event_get_description (self)->timeout;
-}
-
-/**
- * bubus_event_set_event_timeout: (set-property event-timeout)
- * @self: an event that has not been dispatched
- * @seconds: a duration in seconds; 0 is without limit, a negative value leaves it to the class and the bus
- *
- * Sets how long each handler may take.
- *
- * Since: 1.0
- */
-void
-bubus_event_set_event_timeout (BubusEvent *self,
-                               double      seconds)
-{
-  g_return_if_fail (BUBUS_IS_EVENT (self));
-
-  if (bubus_event_get_event_timeout (self) == seconds || !bubus_event_check_unsealed (self, "event-timeout"))
-    return;
-
-  _bubus_event_ensure_extras (self)->timeout = seconds < 0 ? -1 : seconds;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EVENT_TIMEOUT]);
 }
 
 /**

@@ -76,9 +76,6 @@ BUBUS_AVAILABLE_IN_ALL
 void         bubus_event_class_set_result_variant_type      (BubusEventClass    *klass,
                                                              const GVariantType *type);
 BUBUS_AVAILABLE_IN_ALL
-void         bubus_event_class_set_timeout                  (BubusEventClass    *klass,
-                                                             double              seconds);
-BUBUS_AVAILABLE_IN_ALL
 void         bubus_event_class_install_fields               (BubusEventClass    *klass,
                                                              const BubusField   *fields,
                                                              guint               n_fields);
@@ -106,11 +103,6 @@ BUBUS_AVAILABLE_IN_ALL
 gint64       bubus_event_get_event_started_at               (BubusEvent         *self);
 BUBUS_AVAILABLE_IN_ALL
 gint64       bubus_event_get_event_completed_at             (BubusEvent         *self);
-BUBUS_AVAILABLE_IN_ALL
-double       bubus_event_get_event_timeout                  (BubusEvent         *self);
-BUBUS_AVAILABLE_IN_ALL
-void         bubus_event_set_event_timeout                  (BubusEvent         *self,
-                                                             double              seconds);
 BUBUS_AVAILABLE_IN_ALL
 gboolean     bubus_event_get_event_blocks_parent_completion (BubusEvent         *self);
 BUBUS_AVAILABLE_IN_ALL

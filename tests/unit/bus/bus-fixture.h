@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "bus/bubus-event-bus.h"
+#include "bus/bubus-event-bus-settings.h"
 #include "bus/bubus-event-wait.h"
 
 /* An event with a name, and a trace of what happened in the order in which it did. */

@@ -215,10 +215,10 @@ test_full (void)
                   "\"event_result_type\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"
                   "\"event_blocks_parent_completion\":true,\"event_handler_completion\":\"first\","
                   "\"event_handler_concurrency\":\"serial\",\"event_handler_slow_timeout\":1.5,"
-                  "\"event_handler_timeout\":0,\"event_concurrency\":\"parallel\",\"event_slow_timeout\":30,"
+                  "\"event_handler_timeout\":0,\"event_concurrency\":\"parallel\",\"event_slow_timeout\":30.0,"
                   "\"event_timeout\":5,\"event_version\":\"2.0\",\"event_type\":\"Ping\"}",
                   "{\"event_type\":\"Ping\",\"event_version\":\"2.0\",\"event_timeout\":5.0,"
-                  "\"event_slow_timeout\":30,\"event_concurrency\":\"parallel\",\"event_handler_timeout\":0,"
+                  "\"event_slow_timeout\":30.0,\"event_concurrency\":\"parallel\",\"event_handler_timeout\":0,"
                   "\"event_handler_slow_timeout\":1.5,\"event_handler_concurrency\":\"serial\","
                   "\"event_handler_completion\":\"first\",\"event_blocks_parent_completion\":true,"
                   "\"event_result_type\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"

@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "codec/bubus-event-schema.h"
+#include "event/bubus-event-settings.h"
 
 #define DIALECT "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\""
 

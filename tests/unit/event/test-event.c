@@ -2,7 +2,7 @@
 
 #include "base/bubus-clock.h"
 #include "base/bubus-error.h"
-#include "event/bubus-event.h"
+#include "event/bubus-event-settings.h"
 #include "event/bubus-json.h"
 
 typedef enum
