@@ -44,7 +44,7 @@ static gboolean
 bubus_event_bus_check_emitter (BubusEventResult  *emitter,
                                GError           **error)
 {
-  if (emitter == NULL || !emitter->given_up)
+  if (emitter == NULL || !g_atomic_int_get (&emitter->given_up))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has been given up, and dispatches too late",
@@ -89,6 +89,15 @@ bubus_event_is_urgent (BubusEvent *event)
          && _bubus_event_has_flags (_bubus_event_get_private (priv->parent), BUBUS_EVENT_JUMPED);
 }
 
+static BubusEventConcurrency
+bubus_event_bus_get_mode_of (BubusEventBus *self,
+                             BubusEvent    *event)
+{
+  BubusEventSettings storage;
+
+  return _bubus_event_resolve_settings (event, &self->settings, &storage)->modes[BUBUS_EVENT_MODE_EVENTS];
+}
+
 /* Takes over a reference to the event. */
 static void
 bubus_event_bus_enqueue_locked (BubusEventBus      *self,
@@ -104,9 +113,13 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
   g_atomic_int_inc (&priv->pending);
 
   visit->sequence = self->next_sequence++;
-  visit->state = bubus_event_is_urgent (visit->event) ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
-  if (visit->state == BUBUS_VISIT_URGENT)
-    _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
+  visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
+  visit->state = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
+  if (bubus_event_is_urgent (visit->event))
+    {
+      _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
+      visit->state = BUBUS_VISIT_URGENT;
+    }
   _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
   _bubus_scheduler_wake_locked (self);
 }

@@ -33,6 +33,7 @@ struct _BubusEventBus
   GQueue              idle_waiters;     /* tasks that wait until the bus is idle */
   GPtrArray          *middleware;       /* copied when it changes, so that it can be walked without the lock */
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
+  int                 n_abandoned;      /* handlers that were given up, and still run in their threads; atomic */
   guint               n_busy;           /* visits that are being handled: while there are, no other's turn comes */
   guint64             next_sequence;
   guint               max_pending;      /* 0: unlimited */
@@ -43,9 +44,11 @@ struct _BubusEventBus
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
   gboolean            stopped;
   gboolean            awake;            /* the source's ready time is set */
+  gboolean            in_line;          /* for the turn of global-serial events */
   gboolean            held;             /* the bus keeps itself alive while it is not idle */
 
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
+  GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */
 };
 
 gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,

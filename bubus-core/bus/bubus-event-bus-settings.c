@@ -10,7 +10,6 @@
 
 #define DEFAULT_EVENT_TIMEOUT              60
 #define DEFAULT_EVENT_HANDLER_SLOW_TIMEOUT 15
-#define DEFAULT_EVENT_SLOW_TIMEOUT         300
 
 void
 _bubus_event_bus_init_settings (BubusEventBus *self)
@@ -19,7 +18,6 @@ _bubus_event_bus_init_settings (BubusEventBus *self)
     .times = {
       [BUBUS_EVENT_TIME_HANDLER] = DEFAULT_EVENT_TIMEOUT,
       [BUBUS_EVENT_TIME_SLOW_HANDLER] = DEFAULT_EVENT_HANDLER_SLOW_TIMEOUT,
-      [BUBUS_EVENT_TIME_SLOW_EVENT] = DEFAULT_EVENT_SLOW_TIMEOUT,
     },
   };
 }
@@ -219,7 +217,7 @@ bubus_event_bus_set_event_handler_slow_timeout (BubusEventBus *self,
  * BubusEventBus:event-slow-timeout: (getter get_event_slow_timeout) (setter set_event_slow_timeout)
  *
  * After how long an event is reported as slow when its handlers have not finished, in seconds, when nothing nearer says
- * otherwise; 0 never reports it. The default is 300.
+ * otherwise; 0 never reports it. The default is 0.
  *
  * Since: 1.0
  */

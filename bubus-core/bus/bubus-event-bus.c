@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
+#include "bubus-global-turn-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
@@ -95,6 +96,9 @@ bubus_event_bus_dispose (GObject *object)
 {
   BubusEventBus *self = BUBUS_EVENT_BUS (object);
 
+  if (self->in_line)
+    _bubus_global_turn_leave (self->source);
+  self->in_line = FALSE;
   if (self->source != NULL)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
@@ -123,6 +127,7 @@ bubus_event_bus_finalize (GObject *object)
   g_assert (self->deferred.length == 0 && self->answered.length == 0);
 
   _bubus_dispatch_table_clear (&self->table);
+  g_clear_pointer (&self->watches, g_hash_table_unref);
   bubus_event_bus_free_spare (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -692,6 +697,25 @@ bubus_event_bus_get_n_pending (BubusEventBus *self)
   n_pending = _bubus_event_bus_count_pending_locked (self);
   g_mutex_unlock (&self->lock);
   return n_pending;
+}
+
+/**
+ * bubus_event_bus_get_n_abandoned:
+ * @self: a bus
+ *
+ * Counts the threaded handlers that were given up and have not returned yet: each is a thread that does not look at its
+ * cancellable. May be called from any thread.
+ *
+ * Returns: how many threads are lost for now
+ *
+ * Since: 1.0
+ */
+guint
+bubus_event_bus_get_n_abandoned (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return g_atomic_int_get (&self->n_abandoned);
 }
 
 /**

@@ -76,6 +76,8 @@ void           bubus_event_bus_set_time_budget        (BubusEventBus        *sel
 BUBUS_AVAILABLE_IN_ALL
 guint          bubus_event_bus_get_n_pending          (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_get_n_abandoned        (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_event_bus_is_idle                (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
 GPtrArray     *bubus_event_bus_list_history           (BubusEventBus        *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -23,6 +23,10 @@ struct _BubusHandler
   gpointer          list;       /* one of them, or NULL */
   int               priority;
   double            timeout;    /* seconds; negative: unset */
+  double            slow_timeout; /* seconds; negative: unset */
+  gint64            warned_at;  /* when it was called slow; 0: never; the owner's thread only, like the next */
+  guint             n_unsaid;   /* how often it was slow since without being called so */
+  gboolean          threaded;   /* runs in a thread of its own */
 
   BubusHandlerFunc  func;
   gpointer          user_data;

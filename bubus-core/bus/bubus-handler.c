@@ -28,9 +28,11 @@ typedef enum
   PROP_PATTERN,
   PROP_PRIORITY,
   PROP_TIMEOUT,
+  PROP_SLOW_TIMEOUT,
+  PROP_THREADED,
 } BubusHandlerProperty;
 
-static GParamSpec *properties[PROP_TIMEOUT + 1];
+static GParamSpec *properties[PROP_THREADED + 1];
 
 G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
 
@@ -75,6 +77,12 @@ bubus_handler_get_property (GObject    *object,
     case PROP_TIMEOUT:
       g_value_set_double (value, bubus_handler_get_timeout (self));
       break;
+    case PROP_SLOW_TIMEOUT:
+      g_value_set_double (value, bubus_handler_get_slow_timeout (self));
+      break;
+    case PROP_THREADED:
+      g_value_set_boolean (value, bubus_handler_get_threaded (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -95,6 +103,12 @@ bubus_handler_set_property (GObject      *object,
       break;
     case PROP_TIMEOUT:
       bubus_handler_set_timeout (self, g_value_get_double (value));
+      break;
+    case PROP_SLOW_TIMEOUT:
+      bubus_handler_set_slow_timeout (self, g_value_get_double (value));
+      break;
+    case PROP_THREADED:
+      bubus_handler_set_threaded (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -158,6 +172,29 @@ bubus_handler_class_init (BubusHandlerClass *klass)
     g_param_spec_double ("timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
                          readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
 
+  /**
+   * BubusHandler:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
+   *
+   * After how long the handler is reported as slow when it has not finished, in seconds; 0 never reports it, a negative
+   * value leaves it to the event and the bus.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SLOW_TIMEOUT] =
+    g_param_spec_double ("slow-timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
+                         readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * BubusHandler:threaded: (getter get_threaded) (setter set_threaded)
+   *
+   * Whether the handler runs in a thread of its own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_THREADED] =
+    g_param_spec_boolean ("threaded", NULL, NULL, FALSE,
+                          readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -166,6 +203,7 @@ bubus_handler_init (BubusHandler *self)
 {
   g_weak_ref_init (&self->target, NULL);
   self->timeout = -1;
+  self->slow_timeout = -1;
 }
 
 static gboolean
@@ -359,6 +397,99 @@ bubus_handler_set_timeout (BubusHandler *self,
 
   self->timeout = seconds;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * bubus_handler_get_slow_timeout: (get-property slow-timeout)
+ * @self: a handler
+ *
+ * Says after how long the handler is reported as slow.
+ *
+ * Returns: a duration in seconds; 0 never reports it, a negative value leaves it to the event and the bus
+ *
+ * Since: 1.0
+ */
+double
+bubus_handler_get_slow_timeout (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), -1);
+
+  return self->slow_timeout;
+}
+
+/**
+ * bubus_handler_set_slow_timeout: (set-property slow-timeout)
+ * @self: a handler
+ * @seconds: a duration in seconds; 0 never reports it, a negative value leaves it to the event and the bus
+ *
+ * Sets after how long the handler is reported as slow when it has not finished, or has returned late. The report is a
+ * warning in the log, at most one a minute.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_slow_timeout (BubusHandler *self,
+                                double        seconds)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  if (seconds < 0)
+    seconds = -1;
+  if (self->slow_timeout == seconds)
+    return;
+
+  self->slow_timeout = seconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SLOW_TIMEOUT]);
+}
+
+/**
+ * bubus_handler_get_threaded: (get-property threaded)
+ * @self: a handler
+ *
+ * Says whether the handler runs in a thread of its own.
+ *
+ * Returns: whether it is called outside of the bus's main context
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_threaded (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return self->threaded;
+}
+
+/**
+ * bubus_handler_set_threaded: (set-property threaded)
+ * @self: a handler
+ * @threaded: whether it runs in a thread of its own
+ *
+ * Has the handler called in a worker thread rather than in the bus's main context, from the next event on.
+ *
+ * This is for handlers that block: the main context goes on meanwhile, while the bus waits for the handler as for one
+ * that answers later. Such a handler has a time limit like any other, and when that is over the bus goes on without
+ * it. The thread itself cannot be ended: what it returns then is dropped, and what it dispatches is refused. A handler
+ * that may take long should look at [method@Invocation.get_cancellable].
+ *
+ * In its thread the handler may dispatch events, and [method@Invocation.run] waits there until the event is complete;
+ * the handlers of that event run where they always do. The first answer counts. JavaScript functions cannot run in
+ * other threads.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_threaded (BubusHandler *self,
+                            gboolean      threaded)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  threaded = threaded != FALSE;
+  if (self->threaded == threaded)
+    return;
+
+  self->threaded = threaded;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_THREADED]);
 }
 
 /**

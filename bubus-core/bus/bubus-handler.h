@@ -58,6 +58,16 @@ BUBUS_AVAILABLE_IN_ALL
 void        bubus_handler_set_timeout       (BubusHandler *self,
                                              double        seconds);
 BUBUS_AVAILABLE_IN_ALL
+double      bubus_handler_get_slow_timeout  (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_slow_timeout  (BubusHandler *self,
+                                             double        seconds);
+BUBUS_AVAILABLE_IN_ALL
+gboolean    bubus_handler_get_threaded      (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_threaded      (BubusHandler *self,
+                                             gboolean      threaded);
+BUBUS_AVAILABLE_IN_ALL
 gboolean    bubus_handler_is_registered     (BubusHandler *self);
 
 G_END_DECLS

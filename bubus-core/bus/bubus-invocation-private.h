@@ -16,6 +16,14 @@ typedef enum
   BUBUS_INVOCATION_ANSWERED,  /* the result is settled */
 } BubusInvocationState;
 
+typedef enum
+{
+  BUBUS_INVOCATION_HERE,      /* the handler runs in the bus's main context */
+  BUBUS_INVOCATION_ELSEWHERE, /* it runs in a thread of its own */
+  BUBUS_INVOCATION_GIVEN_UP,  /* it still does, but nobody waits for it */
+  BUBUS_INVOCATION_RETURNED,  /* it did */
+} BubusInvocationThread;
+
 struct _BubusInvocation
 {
   GObject               parent_instance;
@@ -26,15 +34,33 @@ struct _BubusInvocation
   BubusEventResult     *result;       /* lives as long as the event */
   BubusInvocation      *caller;       /* the one in whose handler this one runs in place, while it runs */
   GCancellable         *cancellable;  /* made when asked for */
-  guint                 timeout_id;   /* on the bus's clock, while deferred; 0: none */
+  BubusHandler         *handler;      /* with a reference, while deferred */
+  int                   timeout_id;   /* on the bus's clock, while deferred; 0: none; atomic */
+  gint64                after_slow;   /* how long it may take after it has been called slow; 0: without limit */
+  gboolean              warns;        /* the timeout is for calling it slow */
   BubusInvocationState  state;        /* guarded by the event's lock: an answer may come from any thread */
   gboolean              deferred;     /* the handler has said that it will answer later */
+  int                   thread;       /* BubusInvocationThread; atomic */
 };
+
+static inline gboolean
+_bubus_invocation_is_threaded (BubusInvocation *self)
+{
+  return g_atomic_int_get (&self->thread) != BUBUS_INVOCATION_HERE;
+}
 
 static inline gboolean
 _bubus_invocation_is_in_use (BubusInvocation *self)
 {
   return self->event != NULL;
+}
+
+/* Whether this is the handler's own thread, and not the bus's. */
+static inline gboolean
+_bubus_invocation_is_elsewhere (BubusInvocation *self,
+                                GMainContext    *context)
+{
+  return G_UNLIKELY (_bubus_invocation_is_threaded (self)) && !g_main_context_is_owner (context);
 }
 
 /* The invocation whose handler runs in this thread, innermost; or NULL. */
@@ -44,6 +70,18 @@ BubusInvocation *_bubus_invocation_set_current (BubusInvocation   *self);
 gboolean         _bubus_invocation_call        (BubusInvocation   *self,
                                                 BubusEventResult  *result,
                                                 BubusHandler      *handler);
+void             _bubus_invocation_call_threaded (BubusInvocation *self,
+                                                BubusEventResult  *result,
+                                                BubusHandler      *handler);
+gboolean         _bubus_invocation_block       (BubusInvocation   *self,
+                                                BubusEvent        *event,
+                                                GError           **error);
+void             _bubus_invocation_begin_deferred (BubusInvocation *self,
+                                                BubusHandler      *handler);
+void             _bubus_invocation_finish_threaded (BubusInvocation *self,
+                                                BubusHandler      *handler,
+                                                gboolean           succeeded,
+                                                GError            *error);
 void             _bubus_invocation_recycle     (BubusInvocation   *self);
 void             _bubus_invocation_keep        (BubusInvocation   *self);
 void             _bubus_invocation_abandon     (BubusInvocation   *self,

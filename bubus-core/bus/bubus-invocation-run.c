@@ -56,18 +56,62 @@ bubus_event_check_dispatched (BubusEvent  *event,
   return FALSE;
 }
 
+typedef struct
+{
+  BubusEvent   *event;
+  GMainContext *context;
+} BubusJumpMessage;
+
+static void
+bubus_jump_message_free (BubusJumpMessage *self)
+{
+  g_object_unref (self->event);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static gboolean
+bubus_jump_message_cb (gpointer data)
+{
+  BubusJumpMessage *self = data;
+
+  _bubus_scheduler_jump (self->event, self->context);
+  return G_SOURCE_REMOVE;
+}
+
+/* From another thread, the event is handled where it always is, by message. */
+static void
+bubus_invocation_send_jump (BubusEvent   *event,
+                            GMainContext *context)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  BubusJumpMessage *message = g_new (BubusJumpMessage, 1);
+
+  message->event = g_object_ref (event);
+  message->context = g_main_context_ref (context);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, bubus_jump_message_cb, message, (GDestroyNotify) bubus_jump_message_free);
+  g_source_attach (source, context);
+}
+
 /* Checks that the wait can end, and handles the event in place as far as that goes. */
 gboolean
 _bubus_invocation_start_wait (BubusInvocation  *self,
                               BubusEvent       *event,
                               GError          **error)
 {
+  GMainContext *context;
+
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
     return TRUE;
   if (!bubus_event_check_dispatched (event, error) || !bubus_invocation_check_deadlock (self, event, error))
     return FALSE;
 
-  _bubus_scheduler_jump (event, self->result->visit->bus->context);
+  context = self->result->visit->bus->context;
+  if (_bubus_invocation_is_elsewhere (self, context))
+    bubus_invocation_send_jump (event, context);
+  else
+    _bubus_scheduler_jump (event, context);
   return TRUE;
 }
 
@@ -80,13 +124,16 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
  * Runs an event now, in place, before any other event that waits: on every bus of the same main context on which it
  * is queued, and with it the children that its completion waits for. Nothing else runs.
  *
+ * In the thread of a threaded handler ([property@Handler:threaded]) the function blocks until the event is complete; its
+ * handlers run in the bus's main context.
+ *
  * When it returns %TRUE, the event is complete. That its handlers have failed is no error of this function: look at
  * the event's results.
  *
  * Fails with %BUBUS_ERROR_WOULD_BLOCK when a handler of the event answers later, or runs in another main context: the
  * event goes on, but this handler cannot wait for it here; defer it and use [method@Invocation.run_async]. Fails with
  * %BUBUS_ERROR_WOULD_DEADLOCK when the handler would wait for itself, and with %BUBUS_ERROR_NOT_DISPATCHED when the
- * event is on no bus.
+ * event is on no bus; with %BUBUS_ERROR_ABORTED when the handler is given up while it blocks.
  *
  * Returns: whether the event is complete
  *
@@ -105,6 +152,8 @@ bubus_invocation_run (BubusInvocation  *self,
     return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
     return TRUE;
+  if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context))
+    return _bubus_invocation_block (self, event, error);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_BLOCK,
                "“%s” is not complete yet because a handler answers later: "

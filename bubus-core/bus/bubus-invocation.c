@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
+#include "bubus-handler-limits-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-result-value-private.h"
@@ -29,9 +30,6 @@
  *
  * Since: 1.0
  */
-
-/* A hundred years, in seconds: what lies beyond cannot be counted in nanoseconds. */
-#define MAX_TIMEOUT 3155760000.0
 
 G_DEFINE_FINAL_TYPE (BubusInvocation, bubus_invocation, G_TYPE_OBJECT)
 
@@ -78,6 +76,7 @@ void
 _bubus_invocation_recycle (BubusInvocation *self)
 {
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->handler);
   if (self->owns)
     {
       g_object_unref (self->result->visit->bus);
@@ -87,6 +86,7 @@ _bubus_invocation_recycle (BubusInvocation *self)
   self->event = NULL;
   self->result = NULL;
   self->deferred = FALSE;
+  self->thread = BUBUS_INVOCATION_HERE;
   self->state = BUBUS_INVOCATION_IDLE;
 }
 
@@ -145,56 +145,106 @@ _bubus_result_fail (BubusEventResult *result,
 
 /* ---- time ---- */
 
+static void bubus_invocation_arm (BubusInvocation *self,
+                                  gint64           duration);
+
+static void
+bubus_invocation_call_slow (BubusInvocation *self)
+{
+  self->warns = FALSE;
+  _bubus_handler_warn_slow (self->handler, self->result,
+                            bubus_result_get_time (self->result) - self->result->started_at);
+  if (self->after_slow > 0)
+    bubus_invocation_arm (self, self->after_slow);
+}
+
 static void
 bubus_invocation_expired_cb (gpointer data)
 {
   BubusInvocation *self = data;
 
-  self->timeout_id = 0;
-  _bubus_scheduler_expire (self);
-}
-
-/* The handler's own word goes before that of the event, and that before the bus's (B-1.17). */
-static double
-bubus_invocation_get_time_limit (BubusInvocation *self,
-                                 BubusHandler    *handler)
-{
-  double event_timeout;
-
-  if (handler->timeout >= 0)
-    return handler->timeout;
-
-  event_timeout = bubus_event_get_event_timeout (self->event);
-  return event_timeout >= 0 ? event_timeout : self->result->visit->bus->settings.times[BUBUS_EVENT_TIME_HANDLER];
-}
-
-/* The timer has a reference. */
-static void
-bubus_invocation_arm (BubusInvocation *self,
-                      BubusHandler    *handler)
-{
-  BubusEventBus *bus = self->result->visit->bus;
-  double seconds = bubus_invocation_get_time_limit (self, handler);
-  double nanoseconds = MIN (seconds, MAX_TIMEOUT) * 1e9;
-
-  if (seconds <= 0)
+  if (g_atomic_int_exchange (&self->timeout_id, 0) == 0)
     return;
-
-  self->timeout_id = bubus_clock_add_timeout (bus->clock, (gint64) nanoseconds, bus->context,
-                                              bubus_invocation_expired_cb, g_object_ref (self), g_object_unref);
+  if (self->warns)
+    bubus_invocation_call_slow (self);
+  else
+    _bubus_scheduler_expire (self);
 }
 
 static void
 bubus_invocation_disarm (BubusInvocation *self)
 {
-  guint timeout_id = self->timeout_id;
+  guint timeout_id = g_atomic_int_exchange (&self->timeout_id, 0);
 
-  self->timeout_id = 0;
   if (timeout_id != 0)
     bubus_clock_remove_timeout (self->result->visit->bus->clock, timeout_id);
 }
 
+/* The timer has a reference. */
+static void
+bubus_invocation_arm (BubusInvocation *self,
+                      gint64           duration)
+{
+  BubusEventBus *bus = self->result->visit->bus;
+  guint timeout_id = bubus_clock_add_timeout (bus->clock, duration, bus->context, bubus_invocation_expired_cb,
+                                              g_object_ref (self), g_object_unref);
+
+  g_atomic_int_set (&self->timeout_id, timeout_id);
+}
+
+/* One timer for two limits: first the handler is called slow, then its time is up. */
+static void
+bubus_invocation_arm_limits (BubusInvocation *self,
+                             BubusHandler    *handler)
+{
+  gint64 limit = _bubus_seconds_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_HANDLER));
+  gint64 slow = _bubus_seconds_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_SLOW_HANDLER));
+
+  self->warns = slow > 0 && (limit == 0 || slow < limit);
+  self->after_slow = limit > 0 ? limit - slow : 0;
+  if (self->warns || limit > 0)
+    bubus_invocation_arm (self, self->warns ? slow : limit);
+}
+
 /* ---- answering ---- */
+
+static void bubus_invocation_answer_error (BubusInvocation *self,
+                                           const GError    *error);
+
+static gboolean
+bubus_value_may_win (const GValue      *value,
+                     BubusResultStatus  status)
+{
+  return status == BUBUS_RESULT_STATUS_COMPLETED && G_IS_VALUE (value)
+         && !(G_VALUE_HOLDS_OBJECT (value) && BUBUS_IS_EVENT (g_value_get_object (value)));
+}
+
+/* Where the first value wins (B-3.33): FALSE when another handler was faster. */
+static gboolean
+bubus_invocation_race_locked (BubusInvocation   *self,
+                              const GValue      *value,
+                              BubusResultStatus  status)
+{
+  BubusVisit *visit = self->result->visit;
+
+  if (G_LIKELY (!visit->first_wins) || !bubus_value_may_win (value, status))
+    return TRUE;
+  if (visit->winner != 0)
+    return FALSE;
+
+  visit->winner = self->result - visit->results + 1;
+  return TRUE;
+}
+
+static void
+bubus_invocation_answer_too_late (BubusInvocation *self,
+                                  GValue          *value)
+{
+  g_autoptr (GError) error = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Another handler has answered first");
+
+  g_value_unset (value);
+  bubus_invocation_answer_error (self, error);
+}
 
 /* The first answer counts; a later one, or one that comes after the event has been failed, is dropped. */
 static void
@@ -205,16 +255,22 @@ bubus_invocation_answer (BubusInvocation   *self,
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
   gint64 time = bubus_result_get_time (self->result);
   BubusInvocationState state;
+  gboolean in_time = TRUE;
 
   _bubus_event_lock (priv);
   state = self->state;
-  if (state < BUBUS_INVOCATION_ANSWERED)
+  if (state < BUBUS_INVOCATION_ANSWERED && (in_time = bubus_invocation_race_locked (self, value, status)))
     {
       bubus_result_settle (self->result, value, status, time);
       self->state = BUBUS_INVOCATION_ANSWERED;
     }
   _bubus_event_unlock (priv);
 
+  if (G_UNLIKELY (!in_time))
+    {
+      bubus_invocation_answer_too_late (self, value);
+      return;
+    }
   if (state == BUBUS_INVOCATION_ANSWERED && G_IS_VALUE (value))
     g_value_unset (value);
   if (state == BUBUS_INVOCATION_DEFERRED)
@@ -260,7 +316,9 @@ _bubus_invocation_abandon (BubusInvocation *self,
   g_autoptr (GCancellable) cancellable = NULL;
 
   if (self->result->status == BUBUS_RESULT_STATUS_STARTED)
-    self->result->given_up = TRUE;
+    g_atomic_int_set (&self->result->given_up, TRUE);
+  if (g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
+    g_atomic_int_inc (&self->result->visit->bus->n_abandoned);
   bubus_invocation_answer_error (self, error);
   if (g_set_object (&cancellable, self->cancellable))
     g_cancellable_cancel (cancellable);
@@ -285,6 +343,17 @@ bubus_invocation_abandon_stopped (BubusInvocation *self)
   _bubus_invocation_abandon (self, error);
 }
 
+/* The bus keeps the invocation from now on, until it is answered or its time is up. */
+void
+_bubus_invocation_begin_deferred (BubusInvocation *self,
+                                  BubusHandler    *handler)
+{
+  _bubus_invocation_keep (self);
+  self->handler = g_object_ref (handler);
+  _bubus_scheduler_defer (self);
+  bubus_invocation_arm_limits (self, handler);
+}
+
 /* The handler has returned: FALSE when it will answer later. */
 static gboolean
 bubus_invocation_end (BubusInvocation *self,
@@ -301,9 +370,7 @@ bubus_invocation_end (BubusInvocation *self,
       return TRUE;
     }
 
-  _bubus_invocation_keep (self);
-  _bubus_scheduler_defer (self);
-  bubus_invocation_arm (self, handler);
+  _bubus_invocation_begin_deferred (self, handler);
   _bubus_event_lock (priv);
   answered = self->state == BUBUS_INVOCATION_ANSWERED;
   if (!answered)
@@ -331,6 +398,8 @@ bubus_invocation_withdraw_answer (BubusInvocation *self)
     {
       bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
       self->state = BUBUS_INVOCATION_CALLING;
+      if (self->result->visit->winner == self->result - self->result->visit->results + 1)
+        self->result->visit->winner = 0;
     }
   self->deferred = FALSE;
   _bubus_event_unlock (priv);
@@ -347,8 +416,22 @@ bubus_invocation_fail (BubusInvocation *self,
     error = unsaid = g_error_new (BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED,
                                   "%s of “%s” failed without giving a reason", handler->info->name,
                                   bubus_event_get_event_type (self->event));
-  bubus_invocation_withdraw_answer (self);
   bubus_invocation_answer_error (self, error);
+}
+
+/* A handler has returned in its own thread. Nothing is left to do when it was given up. */
+void
+_bubus_invocation_finish_threaded (BubusInvocation *self,
+                                   BubusHandler    *handler,
+                                   gboolean         succeeded,
+                                   GError          *error)
+{
+  GValue nothing = G_VALUE_INIT;
+
+  if (!succeeded)
+    bubus_invocation_fail (self, handler, error);
+  else if (!self->deferred)
+    bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
 }
 
 /* Calls the handler; FALSE when it will answer later. The bus has the invocation then. */
@@ -361,7 +444,10 @@ _bubus_invocation_call (BubusInvocation  *self,
 
   bubus_invocation_begin (self, result);
   if (!handler->func (self->event, self, handler->user_data, &error))
-    bubus_invocation_fail (self, handler, error);
+    {
+      bubus_invocation_withdraw_answer (self);
+      bubus_invocation_fail (self, handler, error);
+    }
   return bubus_invocation_end (self, handler);
 }
 
@@ -419,7 +505,11 @@ bubus_invocation_get_cancellable (BubusInvocation *self)
   g_return_val_if_fail (BUBUS_IS_INVOCATION (self), NULL);
 
   if (self->cancellable == NULL)
-    self->cancellable = g_cancellable_new ();
+    {
+      self->cancellable = g_cancellable_new ();
+      if (self->result != NULL && g_atomic_int_get (&self->result->given_up))
+        g_cancellable_cancel (self->cancellable);
+    }
   return self->cancellable;
 }
 

@@ -16,6 +16,9 @@ void      _bubus_scheduler_start_waiting (BubusEvent    *event,
 void      _bubus_scheduler_jump        (BubusEvent      *event,
                                         GMainContext    *context);
 void      _bubus_scheduler_expire      (BubusInvocation *invocation);
+void      _bubus_scheduler_abandon_visit (BubusVisit           *visit,
+                                        const BubusEventResult *spared,
+                                        const GError    *reason);
 void      _bubus_scheduler_stop        (BubusEventBus   *bus);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-completion-private.h"
+#include "bubus-global-turn-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-visit-run-private.h"
 
@@ -20,14 +21,35 @@ typedef struct
   GWeakRef bus;
 } BubusSchedulerSource;
 
+/* Whether the first in the queue may have its turn. Global-serial events share theirs with other buses. */
+static gboolean
+bubus_scheduler_may_take_locked (BubusEventBus    *bus,
+                                 const BubusVisit *first)
+{
+  gboolean global = first != NULL && bus->n_busy == 0 && first->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL;
+
+  if (G_UNLIKELY (global || bus->in_line))
+    {
+      bus->in_line = global;
+      if (global)
+        return _bubus_global_turn_request (bus->source);
+      _bubus_global_turn_leave (bus->source);
+    }
+  return first != NULL && bus->n_busy == 0;
+}
+
 static BubusVisit *
 bubus_scheduler_pick_visit_locked (BubusEventBus *bus)
 {
   BubusLink *link = _bubus_queue_peek_head (&bus->urgent);
+  BubusVisit *first;
 
-  if (link == NULL && bus->n_busy == 0)
-    link = _bubus_queue_peek_head (&bus->queue);
-  return link != NULL ? BUBUS_LINK_OWNER (link, BubusVisit, link) : NULL;
+  if (link != NULL)
+    return BUBUS_LINK_OWNER (link, BubusVisit, link);
+
+  link = _bubus_queue_peek_head (&bus->queue);
+  first = link != NULL ? BUBUS_LINK_OWNER (link, BubusVisit, link) : NULL;
+  return bubus_scheduler_may_take_locked (bus, first) ? first : NULL;
 }
 
 static gboolean
@@ -55,7 +77,7 @@ bubus_scheduler_resume (BubusEventBus   *bus,
   BubusVisit *visit = result->visit;
 
   _bubus_event_bus_tell_result (bus, result);
-  _bubus_visit_continue (bus, visit);
+  _bubus_visit_resume (bus, visit);
   _bubus_visit_give_back_invocation (bus, invocation);
 }
 

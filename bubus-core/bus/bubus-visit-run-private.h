@@ -12,6 +12,10 @@ void _bubus_visit_start                (BubusEventBus    *bus,
                                         BubusVisit       *visit);
 void _bubus_visit_continue             (BubusEventBus    *bus,
                                         BubusVisit       *visit);
+void _bubus_visit_resume               (BubusEventBus    *bus,
+                                        BubusVisit       *visit);
+void _bubus_visit_expire               (BubusEventBus    *bus,
+                                        BubusVisit       *visit);
 void _bubus_visit_fail_result          (BubusEventBus    *bus,
                                         BubusEventResult *result,
                                         int               code,

@@ -6,9 +6,12 @@
 
 #include "base/bubus-error.h"
 #include "bubus-completion-private.h"
+#include "bubus-global-turn-private.h"
+#include "bubus-handler-limits-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-visit-watch-private.h"
 
 /* How the handlers of one event are called on one bus. All functions run in the bus's main context. */
 
@@ -50,10 +53,14 @@ bubus_visit_finish (BubusEventBus *bus,
   g_mutex_lock (&bus->lock);
   visit->state = BUBUS_VISIT_HANDLED;
   handlers = g_steal_pointer (&visit->handlers);
-  bus->n_busy--;
+  bus->n_busy -= visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
+  if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
+    _bubus_global_turn_release ();
   _bubus_scheduler_wake_locked (bus);
   g_mutex_unlock (&bus->lock);
 
+  if (G_UNLIKELY (bus->watches != NULL))
+    _bubus_visit_unwatch (bus, visit);
   g_object_ref (event);
   _bubus_handler_list_unref (handlers);
   if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_JUMPED))
@@ -91,9 +98,16 @@ bubus_visit_call_handler (BubusEventBus    *bus,
   _bubus_event_bus_tell_result (bus, result);
   bubus_visit_mark_started (bus, result->visit->event, result->started_at);
 
+  if (G_UNLIKELY (handler->threaded))
+    {
+      _bubus_invocation_call_threaded (invocation, result, handler);
+      return FALSE;
+    }
   if (!_bubus_invocation_call (invocation, result, handler))
     return FALSE;
 
+  if (G_UNLIKELY (result->completed_at - result->started_at >= BUBUS_SLOW_CHECK))
+    _bubus_handler_check_slow (handler, result);
   _bubus_event_bus_tell_result (bus, result);
   _bubus_visit_give_back_invocation (bus, invocation);
   return TRUE;
@@ -122,30 +136,123 @@ bubus_visit_get_start_time (BubusEventBus          *bus,
   return _bubus_event_bus_get_time (bus);
 }
 
-/* Calls one handler after the other until one of them will answer later. */
+/* The first value is enough (B-3.33): what still runs is aborted, and what has not started never will. */
+static void
+bubus_visit_end_race (BubusEventBus *bus,
+                      BubusVisit    *visit)
+{
+  const BubusEventResult *winner;
+  g_autoptr (GError) reason = NULL;
+
+  if (visit->winner == 0 || visit->over != BUBUS_VISIT_GOES_ON)
+    return;
+
+  visit->over = BUBUS_VISIT_WON;
+  winner = &visit->results[visit->winner - 1];
+  reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has answered first", winner->handler->name);
+  _bubus_scheduler_abandon_visit (visit, winner, reason);
+}
+
+/* The event's deadline has passed: it ends as if every handler that has not answered were not wanted any more (B-3.27). */
+void
+_bubus_visit_expire (BubusEventBus *bus,
+                     BubusVisit    *visit)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (visit->over != BUBUS_VISIT_GOES_ON)
+    return;
+
+  visit->over = BUBUS_VISIT_EXPIRED;
+  reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "“%s” has reached its deadline",
+                        bubus_event_get_event_type (visit->event));
+  g_message ("%s on “%s”", reason->message, bus->info->name);
+  _bubus_scheduler_abandon_visit (visit, NULL, reason);
+}
+
+static gboolean
+bubus_visit_has_won (BubusVisit *visit)
+{
+  return visit->first_wins && visit->winner != 0;
+}
+
+static gboolean
+bubus_visit_is_over (BubusEventBus *bus,
+                     BubusVisit    *visit)
+{
+  if (visit->has_deadline && _bubus_visit_is_overdue (bus, visit))
+    _bubus_visit_expire (bus, visit);
+  if (bubus_visit_has_won (visit))
+    bubus_visit_end_race (bus, visit);
+  return visit->over != BUBUS_VISIT_GOES_ON;
+}
+
+static void
+bubus_visit_cancel_result (BubusEventBus    *bus,
+                           BubusVisit       *visit,
+                           BubusEventResult *result)
+{
+  const char *message = visit->over == BUBUS_VISIT_WON ? "Another handler has answered first"
+                                                       : "The event has reached its deadline";
+
+  _bubus_visit_fail_result (bus, result, BUBUS_ERROR_CANCELLED, message);
+}
+
+/* Calls a handler, or says why it is not called. FALSE when it will answer later. */
+static gboolean
+bubus_visit_handle (BubusEventBus    *bus,
+                    BubusVisit       *visit,
+                    BubusEventResult *result,
+                    BubusEventResult *before)
+{
+  const BubusHandlerList *handlers = visit->handlers;
+
+  if (G_UNLIKELY (g_atomic_int_get (&bus->stopped)))
+    _bubus_visit_fail_result (bus, result, BUBUS_ERROR_STOPPED, "The bus has been stopped");
+  else if (G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_ABANDONED)))
+    _bubus_visit_fail_result (bus, result, BUBUS_ERROR_CANCELLED, "What the event was dispatched for is over");
+  else if (G_UNLIKELY (visit->first_wins || visit->has_deadline) && bubus_visit_is_over (bus, visit))
+    bubus_visit_cancel_result (bus, visit, result);
+  else
+    return bubus_visit_call_handler (bus, result, handlers->handlers[result - visit->results],
+                                     bubus_visit_get_start_time (bus, before));
+  return TRUE;
+}
+
+/* Calls one handler after the other until one of them will answer later; or all of them, when they run in parallel. */
 void
 _bubus_visit_continue (BubusEventBus *bus,
                        BubusVisit    *visit)
 {
-  const BubusHandlerList *handlers = visit->handlers;
-  const BubusEventResult *before = NULL;
+  BubusEventResult *before = NULL;
 
-  while (visit->n_called < visit->n_results)
+  while (visit->n_called < visit->n_results && (visit->n_running == 0 || visit->all_at_once))
     {
-      guint index = visit->n_called++;
-      BubusEventResult *result = &visit->results[index];
+      BubusEventResult *result = &visit->results[visit->n_called++];
 
       if (_bubus_event_result_is_final (result))
         continue;
-      if (G_UNLIKELY (g_atomic_int_get (&bus->stopped)))
-        _bubus_visit_fail_result (bus, result, BUBUS_ERROR_STOPPED, "The bus has been stopped");
-      else if (G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_ABANDONED)))
-        _bubus_visit_fail_result (bus, result, BUBUS_ERROR_CANCELLED, "What the event was dispatched for is over");
-      else if (!bubus_visit_call_handler (bus, result, handlers->handlers[index],
-                                          bubus_visit_get_start_time (bus, before)))
-        return;
+      if (!bubus_visit_handle (bus, visit, result, before))
+        {
+          visit->n_running++;
+          result = NULL;
+        }
       before = result;
     }
 
-  bubus_visit_finish (bus, visit);
+  if (G_UNLIKELY (bubus_visit_has_won (visit)))
+    bubus_visit_end_race (bus, visit);
+  if (visit->n_running == 0)
+    bubus_visit_finish (bus, visit);
+  else if (!visit->has_deadline)
+    _bubus_visit_watch (bus, visit);
+}
+
+/* A handler that answers later has. */
+void
+_bubus_visit_resume (BubusEventBus *bus,
+                     BubusVisit    *visit)
+{
+  visit->n_running--;
+  _bubus_visit_continue (bus, visit);
 }

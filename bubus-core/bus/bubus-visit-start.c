@@ -5,7 +5,9 @@
 #include "bubus-visit-run-private.h"
 
 #include "base/bubus-error.h"
+#include "bubus-global-turn-private.h"
 #include "bubus-handler-private.h"
+#include "bubus-visit-watch-private.h"
 
 /* What happens when the turn of an event comes on a bus: its handlers are selected, and each has a result before any of
  * them is called (B-3.12). All functions run in the bus's main context. */
@@ -125,7 +127,30 @@ _bubus_visit_take_locked (BubusEventBus *bus,
   _bubus_queue_push_tail (&bus->running, &visit->link);
   visit->state = BUBUS_VISIT_RUNNING;
   visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
-  bus->n_busy++;
+  bus->n_busy += visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
+  if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
+    {
+      bus->in_line = FALSE;
+      _bubus_global_turn_take (bus->source);
+    }
+}
+
+/* Takes over how the event is handled from what it, its class and the bus say. */
+static void
+bubus_visit_configure (BubusEventBus *bus,
+                       BubusVisit    *visit)
+{
+  BubusEventSettings storage;
+  const BubusEventSettings *settings = _bubus_event_resolve_settings (visit->event, &bus->settings, &storage);
+  double deadline = settings->times[BUBUS_EVENT_TIME_EVENT];
+
+  visit->all_at_once = settings->modes[BUBUS_EVENT_MODE_HANDLERS] == BUBUS_HANDLER_CONCURRENCY_PARALLEL;
+  visit->first_wins = settings->modes[BUBUS_EVENT_MODE_COMPLETION] == BUBUS_HANDLER_COMPLETION_FIRST;
+  if (G_UNLIKELY (deadline > 0))
+    {
+      visit->has_deadline = TRUE;
+      _bubus_visit_watch (bus, visit);
+    }
 }
 
 void
@@ -136,6 +161,7 @@ _bubus_visit_start (BubusEventBus *bus,
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
   visit->handlers = bubus_visit_drop_loops (visit->handlers, visit->event);
   bubus_visit_prepare_results (bus, visit, visit->handlers);
+  bubus_visit_configure (bus, visit);
   bubus_visit_refuse_recursion (bus, visit, visit->handlers);
   _bubus_visit_continue (bus, visit);
 }

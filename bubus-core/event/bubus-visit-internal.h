@@ -42,6 +42,14 @@ typedef enum
   BUBUS_VISIT_DONE,     /* the event is complete, and in the bus's history or evicted from it */
 } BubusVisitState;
 
+/* Why handlers that have not started are not called any more. */
+typedef enum
+{
+  BUBUS_VISIT_GOES_ON,
+  BUBUS_VISIT_WON,      /* another handler has won */
+  BUBUS_VISIT_EXPIRED,  /* the event's deadline has passed */
+} BubusVisitOver;
+
 /* One bus's dealings with one event. The first visit lies in the event itself, later ones (forwarding) are
  * allocated. Guarded by the bus's lock, except for what is written once before the visit is linked. */
 struct _BubusVisit
@@ -55,10 +63,18 @@ struct _BubusVisit
   gpointer          handlers; /* the bus's: the handlers that were selected, while they run */
   guint             n_results;
   guint             n_called; /* how many of them have been called */
+  guint             n_running; /* how many of those will answer later */
+  guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
   guint64           sequence; /* order of dispatch on the bus */
   BubusVisitState   state;
-  gboolean          from_handler;   /* dispatched, or forwarded, by a handler */
-  gboolean          announce_later; /* dispatched from where the bus's middleware must not be called */
+
+  guint             mode           : 2; /* BubusEventConcurrency */
+  guint             from_handler   : 1; /* dispatched, or forwarded, by a handler */
+  guint             announce_later : 1; /* dispatched from where the bus's middleware must not be called */
+  guint             all_at_once    : 1; /* the handlers run in parallel */
+  guint             first_wins     : 1; /* the first value that a handler returns is enough */
+  guint             has_deadline   : 1;
+  guint             over           : 2; /* BubusVisitOver */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,

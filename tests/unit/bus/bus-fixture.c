@@ -29,10 +29,28 @@ fixture_tear_down (Fixture       *fixture,
                    gconstpointer  data)
 {
   run_until_idle (fixture->bus);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  run_pending ();
   g_assert_finalize_object (fixture->bus);
   g_string_free (fixture->trace, TRUE);
+}
+
+void
+timed_set_up (Timed         *timed,
+              gconstpointer  data)
+{
+  timed->clock = bubus_clock_new_test (G_GINT64_CONSTANT (1700000000) * SECOND);
+  bubus_clock_push_thread_default (timed->clock);
+  fixture_set_up (&timed->base, data);
+  bubus_event_bus_set_event_handler_slow_timeout (timed->base.bus, 0);
+}
+
+void
+timed_tear_down (Timed         *timed,
+                 gconstpointer  data)
+{
+  fixture_tear_down (&timed->base, data);
+  bubus_clock_pop_thread_default (timed->clock);
+  g_assert_finalize_object (timed->clock);
 }
 
 BubusEvent *
@@ -64,6 +82,23 @@ run_until_idle (BubusEventBus *bus)
 {
   while (!bubus_event_bus_is_idle (bus))
     g_main_context_iteration (NULL, TRUE);
+}
+
+void
+run_pending (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+const GError *
+get_error (BubusEvent *event,
+           guint       index)
+{
+  g_autoptr (GPtrArray) results = bubus_event_list_results (event);
+
+  g_assert_cmpuint (index, <, results->len);
+  return bubus_event_result_get_error (results->pdata[index]);
 }
 
 void

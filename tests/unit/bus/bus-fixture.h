@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "base/bubus-clock.h"
 #include "bus/bubus-event-bus-settings.h"
 #include "bus/bubus-event-wait.h"
 
@@ -37,6 +38,19 @@ typedef struct
   GString       *trace;
 } Fixture;
 
+#define SECOND G_GINT64_CONSTANT (1000000000)
+
+/* A bus whose time stands still until the test says otherwise, and that calls no handler slow. */
+typedef struct
+{
+  Fixture     base;
+  BubusClock *clock;
+} Timed;
+
+void        timed_set_up          (Timed         *timed,
+                                   gconstpointer  data);
+void        timed_tear_down       (Timed         *timed,
+                                   gconstpointer  data);
 void        fixture_set_up        (Fixture       *fixture,
                                    gconstpointer  data);
 void        fixture_tear_down     (Fixture       *fixture,
@@ -46,6 +60,10 @@ const char *ping_get_label        (BubusEvent    *event);
 BubusEvent *dispatch_ping         (BubusEventBus *bus,
                                    const char    *label);
 void        run_until_idle        (BubusEventBus *bus);
+void        run_pending           (void);
+const GError *
+            get_error             (BubusEvent    *event,
+                                   guint          index);
 void        run_until_complete    (BubusEvent    *event);
 const GError *
             get_only_error        (BubusEvent    *event);
@@ -63,3 +81,6 @@ gboolean    defer_and_keep        (BubusEvent       *event,
 
 #define test(path, function, summary) \
   g_test_add (path, Fixture, summary, fixture_set_up, function, fixture_tear_down)
+
+#define timed_test(path, function, summary) \
+  g_test_add (path, Timed, summary, timed_set_up, function, timed_tear_down)

@@ -2,35 +2,7 @@
 
 #include "bus-fixture.h"
 
-#include "base/bubus-clock.h"
 #include "base/bubus-error.h"
-
-#define SECOND G_GINT64_CONSTANT (1000000000)
-
-/* A bus whose time stands still until the test says otherwise. */
-typedef struct
-{
-  Fixture     base;
-  BubusClock *clock;
-} Timed;
-
-static void
-timed_set_up (Timed         *timed,
-              gconstpointer  data)
-{
-  timed->clock = bubus_clock_new_test (G_GINT64_CONSTANT (1700000000) * SECOND);
-  bubus_clock_push_thread_default (timed->clock);
-  fixture_set_up (&timed->base, data);
-}
-
-static void
-timed_tear_down (Timed         *timed,
-                 gconstpointer  data)
-{
-  fixture_tear_down (&timed->base, data);
-  bubus_clock_pop_thread_default (timed->clock);
-  g_assert_finalize_object (timed->clock);
-}
 
 static BubusEvent *
 dispatch_sum (BubusEventBus *bus)
@@ -42,26 +14,9 @@ dispatch_sum (BubusEventBus *bus)
 }
 
 static void
-run_pending (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-static void
 expect_record (const char *record)
 {
   g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, record);
-}
-
-static const GError *
-get_error (BubusEvent *event,
-           guint       index)
-{
-  g_autoptr (GPtrArray) results = bubus_event_list_results (event);
-
-  g_assert_cmpuint (index, <, results->len);
-  return bubus_event_result_get_error (results->pdata[index]);
 }
 
 static void
@@ -362,9 +317,6 @@ test_recursion (Timed         *timed,
   g_assert_no_error (get_error (root, 0));
   g_assert_cmpint (bubus_event_get_event_status (root), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
-
-#define timed_test(path, function, summary) \
-  g_test_add (path, Timed, summary, timed_set_up, function, timed_tear_down)
 
 int
 main (int    argc,

@@ -6,7 +6,7 @@
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 
-/* What happens when a handler has used up its time (R-7): its result is TIMED_OUT, and what ran for it is over. Of the
+/* What happens when handlers are not waited for any more. When one has used up its time (R-7), its result is TIMED_OUT, and what ran for it is over. Of the
  * children that block it, handlers that run are ABORTED, and those that have not started are CANCELLED. */
 
 static BubusInvocation *
@@ -31,22 +31,27 @@ bubus_scheduler_ref_deferred_of (BubusEventBus *bus,
 }
 
 static void
+bubus_scheduler_abort_running_on (BubusEventBus *bus,
+                                  BubusEvent    *event,
+                                  const GError  *reason)
+{
+  BubusInvocation *invocation;
+
+  while ((invocation = bubus_scheduler_ref_deferred_of (bus, event)) != NULL)
+    {
+      _bubus_invocation_abandon (invocation, reason);
+      g_object_unref (invocation);
+    }
+}
+
+static void
 bubus_scheduler_abort_running (BubusEvent   *event,
                                GMainContext *context,
                                const GError *reason)
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    {
-      BubusInvocation *invocation;
-
-      if (visit->bus == NULL || visit->bus->context != context)
-        continue;
-      while ((invocation = bubus_scheduler_ref_deferred_of (visit->bus, event)) != NULL)
-        {
-          _bubus_invocation_abandon (invocation, reason);
-          g_object_unref (invocation);
-        }
-    }
+    if (visit->bus != NULL && visit->bus->context == context)
+      bubus_scheduler_abort_running_on (visit->bus, event, reason);
 }
 
 /* On buses of other main contexts the event is marked only: no handler of it is called there any more. */
@@ -69,14 +74,25 @@ bubus_scheduler_abandon_event (BubusEvent   *event,
 }
 
 static void
-bubus_scheduler_abandon_children (BubusEventResult *result)
+bubus_scheduler_abandon_children (BubusEventResult *result,
+                                  const GError     *reason)
 {
   g_autoptr (GPtrArray) children = _bubus_event_result_list_blocking_children (result);
-  g_autoptr (GError) reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Interrupted, because %s ran out of time",
-                                           result->handler->name);
 
   for (guint i = 0; children != NULL && i < children->len; i++)
     bubus_scheduler_abandon_event (children->pdata[i], result->visit->bus->context, reason);
+}
+
+/* What still runs of an event on one bus, and what blocks it, is not wanted any more; @spared and its children are. */
+void
+_bubus_scheduler_abandon_visit (BubusVisit             *visit,
+                                const BubusEventResult *spared,
+                                const GError           *reason)
+{
+  bubus_scheduler_abort_running_on (visit->bus, visit->event, reason);
+  for (guint i = 0; i < visit->n_results; i++)
+    if (&visit->results[i] != spared)
+      bubus_scheduler_abandon_children (&visit->results[i], reason);
 }
 
 /* One record names the handler that is the cause; what follows from it is in the results. */
@@ -85,6 +101,7 @@ _bubus_scheduler_expire (BubusInvocation *invocation)
 {
   BubusEventResult *result = invocation->result;
   gint64 elapsed = _bubus_event_bus_get_time (result->visit->bus) - result->started_at;
+  g_autoptr (GError) reason = NULL;
   g_autoptr (GError) error = NULL;
 
   if (_bubus_event_result_is_final (result))
@@ -93,6 +110,8 @@ _bubus_scheduler_expire (BubusInvocation *invocation)
   error = g_error_new (BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "%s of “%s” has not answered after %g seconds",
                        result->handler->name, bubus_event_get_event_type (invocation->event), elapsed / 1e9);
   g_message ("%s", error->message);
+  reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Interrupted, because %s ran out of time",
+                        result->handler->name);
   _bubus_invocation_abandon (invocation, error);
-  bubus_scheduler_abandon_children (result);
+  bubus_scheduler_abandon_children (result, reason);
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+gboolean _bubus_global_turn_request (GSource *source);
+void     _bubus_global_turn_leave   (GSource *source);
+void     _bubus_global_turn_take    (GSource *source);
+void     _bubus_global_turn_release (void);
+
+G_END_DECLS

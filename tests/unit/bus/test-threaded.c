@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "bus-fixture.h"
+
+#include "base/bubus-error.h"
+
+/* A gate at which a handler's thread stands until the test opens it. */
+typedef struct
+{
+  GMutex   lock;
+  GCond    changed;
+  gboolean arrived;
+  gboolean open;
+  GThread *thread;
+} Gate;
+
+static void
+gate_set (Gate     *gate,
+          gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  *flag = TRUE;
+  g_cond_broadcast (&gate->changed);
+  g_mutex_unlock (&gate->lock);
+}
+
+static void
+gate_wait (Gate     *gate,
+           gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  while (!*flag)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+static gboolean
+pass_gate (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  Gate *gate = data;
+
+  gate->thread = g_thread_self ();
+  gate_set (gate, &gate->arrived);
+  gate_wait (gate, &gate->open);
+  bubus_invocation_return_int (invocation, 5);
+  return TRUE;
+}
+
+static BubusHandler *
+on_threaded (BubusEventBus    *bus,
+             GType             type,
+             const char       *name,
+             BubusHandlerFunc  func,
+             gpointer          data)
+{
+  BubusHandler *handler = bubus_event_bus_on (bus, type, name, func, data, NULL);
+
+  bubus_handler_set_threaded (handler, TRUE);
+  return handler;
+}
+
+static void
+run_until_abandoned (BubusEventBus *bus,
+                     guint          n_abandoned)
+{
+  while (bubus_event_bus_get_n_abandoned (bus) != n_abandoned)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* A thread gives back what it holds of the bus after its handler has been answered. */
+static void
+threaded_tear_down (Timed         *timed,
+                    gconstpointer  data)
+{
+  while (G_OBJECT (timed->base.bus)->ref_count > 1)
+    g_main_context_iteration (NULL, TRUE);
+  timed_tear_down (timed, data);
+}
+
+#define threaded_test(path, function, summary) \
+  g_test_add (path, Timed, summary, timed_set_up, function, threaded_tear_down)
+
+static void
+test_runs_elsewhere (Timed         *timed,
+                     gconstpointer  data)
+{
+  Gate gate = { 0 };
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (GPtrArray) results = NULL;
+
+  on_threaded (timed->base.bus, TYPE_PING, "blocks", pass_gate, &gate);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  gate_wait (&gate, &gate.arrived);
+  run_pending ();
+  g_assert_true (gate.thread != g_thread_self ());
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  gate_set (&gate, &gate.open);
+  run_until_complete (event);
+  results = bubus_event_list_results (event);
+  g_assert_cmpint (g_value_get_int (bubus_event_result_get_value (results->pdata[0])), ==, 5);
+}
+
+static void
+test_time_limit (Timed         *timed,
+                 gconstpointer  data)
+{
+  Gate gate = { 0 };
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (BubusEvent) next = NULL;
+  BubusHandler *handler = on_threaded (timed->base.bus, TYPE_PING, "hangs", pass_gate, &gate);
+
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  gate_wait (&gate, &gate.arrived);
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "hangs of*has not answered*");
+  bubus_clock_advance (timed->clock, 60 * SECOND);
+  run_until_complete (event);
+  g_test_assert_expected_messages ();
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+  g_assert_cmpuint (bubus_event_bus_get_n_abandoned (timed->base.bus), ==, 1);
+
+  bubus_event_bus_off (timed->base.bus, handler);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "trace", trace_label, timed->base.trace, NULL);
+  next = dispatch_ping (timed->base.bus, "next");
+  run_until_complete (next);
+  g_assert_cmpstr (timed->base.trace->str, ==, "next");
+
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "hangs of*returned after it was given up");
+  gate_set (&gate, &gate.open);
+  run_until_abandoned (timed->base.bus, 0);
+  g_test_assert_expected_messages ();
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+}
+
+typedef struct
+{
+  Gate      gate;
+  GError   *error;
+  gboolean  completed;
+} Awaiting;
+
+static gboolean
+await_child (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  Awaiting *awaiting = data;
+  g_autoptr (BubusEvent) child = dispatch_ping (bubus_invocation_get_bus (invocation), "child");
+
+  awaiting->completed = bubus_invocation_run (invocation, child, &awaiting->error);
+  gate_set (&awaiting->gate, &awaiting->gate.arrived);
+  return TRUE;
+}
+
+/* In its thread the handler waits; the child's handlers run in the bus's context, before what else is queued. */
+static void
+test_awaits (Timed         *timed,
+             gconstpointer  data)
+{
+  Awaiting awaiting = { 0 };
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) queued = NULL;
+  g_autoptr (GListModel) children = NULL;
+
+  on_threaded (timed->base.bus, TYPE_SUM, "parent", await_child, &awaiting);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "trace", trace_label, timed->base.trace, NULL);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, event, NULL));
+  queued = dispatch_ping (timed->base.bus, "queued");
+  run_until_complete (queued);
+  g_assert_no_error (awaiting.error);
+  g_assert_true (awaiting.completed);
+  g_assert_cmpstr (timed->base.trace->str, ==, "child queued");
+  children = bubus_event_list_children (event);
+  g_assert_cmpuint (g_list_model_get_n_items (children), ==, 1);
+}
+
+/* A handler that is given up while it waits for a child is told, and cannot dispatch any more. */
+static void
+test_given_up_while_waiting (Timed         *timed,
+                             gconstpointer  data)
+{
+  Awaiting awaiting = { 0 };
+  BubusInvocation *kept = NULL;
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+
+  on_threaded (timed->base.bus, TYPE_SUM, "parent", await_child, &awaiting);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "hangs", defer_and_keep, &kept, NULL);
+  bubus_event_set_event_timeout (event, 1);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, event, NULL));
+  while (kept == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "parent of*has not answered*");
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "parent of*returned after it was given up");
+  bubus_clock_advance (timed->clock, SECOND);
+  run_until_complete (event);
+  gate_wait (&awaiting.gate, &awaiting.gate.arrived);
+  run_until_abandoned (timed->base.bus, 0);
+  g_test_assert_expected_messages ();
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+  g_assert_false (awaiting.completed);
+  g_assert_error (awaiting.error, BUBUS_ERROR, BUBUS_ERROR_ABORTED);
+  g_error_free (awaiting.error);
+  g_object_unref (kept);
+}
+
+static gboolean
+fail (BubusEvent       *event,
+      BubusInvocation  *invocation,
+      gpointer          data,
+      GError          **error)
+{
+  if (data == NULL)
+    return FALSE;
+  g_set_error_literal (error, BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED, data);
+  return FALSE;
+}
+
+static void
+test_fails (Timed         *timed,
+            gconstpointer  data)
+{
+  g_autoptr (BubusEvent) event = NULL;
+
+  on_threaded (timed->base.bus, TYPE_PING, "says-why", fail, (gpointer) "why");
+  on_threaded (timed->base.bus, TYPE_PING, "does-not", fail, NULL);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_until_complete (event);
+  g_assert_cmpstr (get_error (event, 0)->message, ==, "why");
+  g_assert_error (get_error (event, 1), BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED);
+}
+
+static void
+test_parallel_threads (Timed         *timed,
+                       gconstpointer  data)
+{
+  Gate gates[3] = { 0 };
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_set_event_handler_concurrency (timed->base.bus, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+  for (guint i = 0; i < G_N_ELEMENTS (gates); i++)
+    on_threaded (timed->base.bus, TYPE_PING, "blocks", pass_gate, &gates[i]);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  for (guint i = 0; i < G_N_ELEMENTS (gates); i++)
+    gate_wait (&gates[i], &gates[i].arrived);
+  for (guint i = G_N_ELEMENTS (gates); i-- > 0;)
+    gate_set (&gates[i], &gates[i].open);
+  run_until_complete (event);
+  for (guint i = 0; i < G_N_ELEMENTS (gates); i++)
+    g_assert_no_error (get_error (event, i));
+}
+
+/* The bus stops while a thread is in a handler: the event is failed, and the thread is not waited for. */
+static void
+test_stop (Timed         *timed,
+           gconstpointer  data)
+{
+  Gate gate = { 0 };
+  g_autoptr (BubusEvent) event = NULL;
+
+  on_threaded (timed->base.bus, TYPE_PING, "blocks", pass_gate, &gate);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  gate_wait (&gate, &gate.arrived);
+  bubus_event_bus_stop (timed->base.bus);
+  run_until_complete (event);
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*returned after it was given up");
+  gate_set (&gate, &gate.open);
+  run_until_abandoned (timed->base.bus, 0);
+  g_test_assert_expected_messages ();
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  threaded_test ("/threaded/elsewhere", test_runs_elsewhere, "R-8: in a thread of its own, while the context goes on");
+  threaded_test ("/threaded/time-limit", test_time_limit, "R-7, R-8, B-13.4: its time limit frees the bus");
+  threaded_test ("/threaded/awaits", test_awaits, "R-2, R-8: it waits in its thread, for what runs in the context");
+  threaded_test ("/threaded/given-up", test_given_up_while_waiting, "B-17.13: given up while it waits for a child");
+  threaded_test ("/threaded/fails", test_fails, "R-10: failures are results");
+  threaded_test ("/threaded/parallel", test_parallel_threads, "R-6, R-8: handlers of one event in their threads");
+  threaded_test ("/threaded/stop", test_stop, "R-16: a stop does not wait for a thread");
+
+  return g_test_run ();
+}
