@@ -78,7 +78,7 @@ bubus_event_bus_check_room_locked (BubusEventBus  *self,
 
 /* An event that a handler awaits does not wait for a turn, and neither does what its completion waits for. */
 static gboolean
-bubus_event_is_urgent (BubusEvent *event)
+bubus_event_is_awaited (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
@@ -115,10 +115,10 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
   visit->sequence = self->next_sequence++;
   visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
   visit->state = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
-  if (bubus_event_is_urgent (visit->event))
+  if (bubus_event_is_awaited (visit->event))
     {
       _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
-      visit->state = BUBUS_VISIT_URGENT;
+      visit->state = g_main_context_is_owner (self->context) ? BUBUS_VISIT_URGENT : visit->state;
     }
   _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
   _bubus_scheduler_wake_locked (self);
@@ -218,6 +218,9 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     bubus_event_bus_hold_locked (self, &spare);
   g_mutex_unlock (&self->lock);
 
+  if (acceptance == BUBUS_ACCEPT_QUEUED
+      && G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_JUMPED)))
+    _bubus_scheduler_let_pass (event);
   if (acceptance == BUBUS_ACCEPT_QUEUED && acquired)
     _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
   if (acquired)

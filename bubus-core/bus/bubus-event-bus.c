@@ -199,6 +199,7 @@ bubus_event_bus_take_name (BubusEventBus *self,
       name = default_name = g_strdup_printf ("EventBus_%s", text + BUBUS_UUID_TEXT_SIZE - 9);
     }
   self->info = _bubus_bus_info_new (&id, name);
+  g_weak_ref_set (&self->info->bus, self);
 }
 
 static void

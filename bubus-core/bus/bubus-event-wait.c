@@ -7,6 +7,8 @@
 #include "base/bubus-error.h"
 #include "bubus-event-wait-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+#include "bubus-wait-graph-private.h"
 #include "event/bubus-event-internal.h"
 
 /* One wait for one event: the task's data. The event has a reference to the task while it has the waiter. */
@@ -15,6 +17,7 @@ typedef struct
   BubusWaiter  waiter;
   BubusEvent  *event;
   GSource     *cancelled;  /* nullable */
+  BubusWait    wait;       /* of a handler */
 } BubusEventWait;
 
 static void
@@ -29,6 +32,7 @@ static void
 bubus_event_wait_free (BubusEventWait *self)
 {
   bubus_event_wait_forget_cancellable (self);
+  _bubus_wait_end (&self->wait);
   g_object_unref (self->event);
   g_free (self);
 }
@@ -38,8 +42,10 @@ bubus_event_wait_completed_cb (BubusEvent *event,
                                gpointer    data)
 {
   g_autoptr (GTask) task = data;
+  BubusEventWait *self = g_task_get_task_data (task);
 
-  bubus_event_wait_forget_cancellable (g_task_get_task_data (task));
+  bubus_event_wait_forget_cancellable (self);
+  _bubus_wait_end (&self->wait);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -71,17 +77,39 @@ bubus_event_wait_watch_cancellable (BubusEventWait *self,
   g_task_attach_source (task, self->cancelled, G_SOURCE_FUNC (bubus_event_wait_cancelled_cb));
 }
 
+/* A handler's wait may close a circle, and what it waits for may have to pass a queue. */
+static gboolean
+bubus_event_wait_enter_graph (BubusEventWait   *self,
+                              BubusInvocation  *invocation,
+                              GError          **error)
+{
+  if (invocation == NULL || bubus_event_get_event_status (self->event) == BUBUS_EVENT_STATUS_COMPLETED)
+    return TRUE;
+  if (!_bubus_wait_begin (&self->wait, invocation->event, self->event, error))
+    return FALSE;
+
+  _bubus_scheduler_let_pass (self->event);
+  return TRUE;
+}
+
 static void
-bubus_event_wait_start (GTask      *task,
-                        BubusEvent *event)
+bubus_event_wait_start (GTask           *task,
+                        BubusInvocation *invocation,
+                        BubusEvent      *event)
 {
   BubusEventWait *self = g_new0 (BubusEventWait, 1);
+  GError *error = NULL;
 
   self->event = g_object_ref (event);
+  g_task_set_task_data (task, self, (GDestroyNotify) bubus_event_wait_free);
+  if (!bubus_event_wait_enter_graph (self, invocation, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
   self->waiter.func = bubus_event_wait_completed_cb;
   self->waiter.data = g_object_ref (task);
-  g_task_set_task_data (task, self, (GDestroyNotify) bubus_event_wait_free);
-
   bubus_event_wait_watch_cancellable (self, task);
   if (!_bubus_event_add_waiter (event, &self->waiter))
     bubus_event_wait_completed_cb (event, task);
@@ -120,7 +148,7 @@ _bubus_event_wait (gpointer             source_object,
       || (invocation != NULL && !_bubus_invocation_start_wait (invocation, event, &error)))
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    bubus_event_wait_start (task, event);
+    bubus_event_wait_start (task, invocation, event);
 }
 
 /**

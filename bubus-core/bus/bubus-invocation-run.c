@@ -10,16 +10,42 @@
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 
+/* @from, and what waits for it as its parent, up to @to. */
 static void
-bubus_invocation_append_cycle (GString    *text,
-                               BubusEvent *from,
-                               BubusEvent *to)
+bubus_event_append_ancestry (BubusEvent *from,
+                             BubusEvent *to,
+                             GString    *text)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (from);
 
   if (from != to && priv->parent != NULL)
-    bubus_invocation_append_cycle (text, priv->parent, to);
+    bubus_event_append_ancestry (priv->parent, to, text);
   g_string_append_printf (text, "%s → ", bubus_event_get_event_type (from));
+}
+
+static gboolean
+bubus_event_is_in_ancestry (BubusEvent *event,
+                            BubusEvent *of)
+{
+  while (of != NULL && of != event)
+    of = _bubus_event_get_private (of)->parent;
+  return of != NULL;
+}
+
+/* The way from the invocation that handles @event, or a child of it, to @self: each runs in the handler of the one before. */
+static void
+bubus_invocation_append_callers (BubusInvocation *self,
+                                 BubusEvent      *event,
+                                 GString         *text)
+{
+  if (bubus_event_is_in_ancestry (event, self->event))
+    {
+      bubus_event_append_ancestry (self->event, event, text);
+      return;
+    }
+
+  bubus_invocation_append_callers (self->caller, event, text);
+  g_string_append_printf (text, "%s → ", bubus_event_get_event_type (self->event));
 }
 
 /* A handler that waits for its own event, or for one that waits for it, would wait for ever. */
@@ -28,16 +54,16 @@ bubus_invocation_check_deadlock (BubusInvocation  *self,
                                  BubusEvent       *event,
                                  GError          **error)
 {
-  BubusEvent *ancestor = self->event;
+  BubusInvocation *waiting = self;
   g_autoptr (GString) cycle = NULL;
 
-  while (ancestor != NULL && ancestor != event)
-    ancestor = _bubus_event_get_private (ancestor)->parent;
-  if (ancestor == NULL)
+  while (waiting != NULL && !bubus_event_is_in_ancestry (event, waiting->event))
+    waiting = waiting->caller;
+  if (waiting == NULL)
     return TRUE;
 
   cycle = g_string_new (NULL);
-  bubus_invocation_append_cycle (cycle, self->event, event);
+  bubus_invocation_append_callers (self, event, cycle);
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK,
                "%s would wait for itself: %s%s", self->result->handler->name, cycle->str,
                bubus_event_get_event_type (event));

@@ -6,6 +6,8 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
+#include "bubus-wait-graph-private.h"
 
 /* Handlers that run in threads of their own. The bus waits for one as for a handler that answers later. */
 
@@ -173,8 +175,12 @@ _bubus_invocation_block (BubusInvocation  *self,
 {
   BubusThreadWait wait = { 0 };
   BubusWaiter waiter = { .func = bubus_thread_wait_completed_cb, .data = &wait };
+  BubusWait edge = { NULL, NULL };
   gulong cancelled_id;
 
+  if (!_bubus_wait_begin (&edge, self->event, event, error))
+    return FALSE;
+  _bubus_scheduler_let_pass (event);
   g_mutex_init (&wait.lock);
   g_cond_init (&wait.changed);
   cancelled_id = g_cancellable_connect (self->cancellable, G_CALLBACK (bubus_thread_wait_cancelled_cb), &wait, NULL);
@@ -185,6 +191,7 @@ _bubus_invocation_block (BubusInvocation  *self,
         bubus_thread_wait_join (&wait);
     }
   g_cancellable_disconnect (self->cancellable, cancelled_id);
+  _bubus_wait_end (&edge);
   g_cond_clear (&wait.changed);
   g_mutex_clear (&wait.lock);
 

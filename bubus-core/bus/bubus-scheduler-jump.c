@@ -5,6 +5,7 @@
 #include "bubus-scheduler-private.h"
 
 #include "bubus-visit-run-private.h"
+#include "bubus-wait-graph-private.h"
 
 /* How an event that a handler awaits is handled in place. */
 
@@ -59,6 +60,80 @@ _bubus_scheduler_start_waiting (BubusEvent   *event,
       _bubus_visit_start (visit->bus, visit);
 }
 
+/* ---- where nobody can be run in place ---- */
+
+static GPtrArray *
+bubus_scheduler_list_busy (BubusEventBus *bus)
+{
+  GPtrArray *busy = g_ptr_array_new_with_free_func (g_object_unref);
+  BubusLink *link;
+
+  g_mutex_lock (&bus->lock);
+  for (link = _bubus_queue_peek_head (&bus->running); link != NULL; link = _bubus_queue_next (&bus->running, link))
+    {
+      const BubusVisit *visit = BUBUS_LINK_OWNER (link, BubusVisit, link);
+
+      if (visit->state == BUBUS_VISIT_RUNNING && visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
+        g_ptr_array_add (busy, g_object_ref (visit->event));
+    }
+  g_mutex_unlock (&bus->lock);
+  return busy;
+}
+
+static void
+bubus_scheduler_hurry_locked (BubusEventBus *bus,
+                              BubusVisit    *visit)
+{
+  if (visit->state != BUBUS_VISIT_QUEUED)
+    return;
+
+  _bubus_queue_remove (&bus->queue, &visit->link);
+  visit->state = BUBUS_VISIT_URGENT;
+  _bubus_queue_push_tail (&bus->urgent, &visit->link);
+  _bubus_scheduler_wake_locked (bus);
+}
+
+/* An event that what the bus is busy with waits for would have to wait for itself. It passes the queue. */
+static void
+bubus_scheduler_let_visit_pass (BubusVisit *visit)
+{
+  g_autoptr (BubusEventBus) bus = g_weak_ref_get (&visit->bus_info->bus);
+  g_autoptr (GPtrArray) busy = NULL;
+  gboolean passes = FALSE;
+
+  if (bus == NULL)
+    return;
+
+  busy = bubus_scheduler_list_busy (bus);
+  for (guint i = 0; i < busy->len && !passes; i++)
+    passes = _bubus_wait_reaches (busy->pdata[i], visit->event);
+  if (!passes)
+    return;
+
+  g_mutex_lock (&bus->lock);
+  bubus_scheduler_hurry_locked (bus, visit);
+  g_mutex_unlock (&bus->lock);
+}
+
+static void
+bubus_scheduler_let_event_pass (BubusEvent *event)
+{
+  for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    if (visit->bus != NULL)
+      bubus_scheduler_let_visit_pass (visit);
+}
+
+/* A handler has begun to wait for @event, which cannot be handled in place: it, or something that it waits for, is on a
+ * bus of another main context, which is asked to let it pass. May be called from any thread. */
+void
+_bubus_scheduler_let_pass (BubusEvent *event)
+{
+  g_autoptr (GPtrArray) events = _bubus_wait_list (event);
+
+  for (guint i = 0; i < events->len; i++)
+    bubus_scheduler_let_event_pass (events->pdata[i]);
+}
+
 /* Handles an event in place, on every bus of the main context on which it waits for its turn, and then what its
  * completion waits for: children that nobody awaits (R-2, B-4.4, B-4.8). Nothing else runs. */
 void
@@ -72,6 +147,7 @@ _bubus_scheduler_jump (BubusEvent   *event,
 
   _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
   _bubus_scheduler_start_waiting (event, context);
+  bubus_scheduler_let_event_pass (event);
   if (bubus_scheduler_all_handled (event))
     bubus_scheduler_jump_children (event, context);
 }

@@ -2,12 +2,15 @@
 
 #pragma once
 
+#include <glib-object.h>
+
 #include "base/bubus-types.h"
 #include "base/bubus-uuid-internal.h"
 
 G_BEGIN_DECLS
 
-/* Who a bus is, for everything that outlives it: results, paths, handler ids. Immutable, shared. */
+/* Who a bus is, for everything that outlives it: results, paths, handler ids. Shared; immutable, but that the bus itself
+ * goes. */
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -15,6 +18,7 @@ typedef struct
   char            id_text[BUBUS_UUID_TEXT_SIZE];
   char           *name;
   char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
+  GWeakRef        bus;
 } BubusBusInfo;
 
 BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,

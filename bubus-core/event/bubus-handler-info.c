@@ -22,6 +22,7 @@ _bubus_bus_info_new (const BubusUuid *id,
   _bubus_uuid_format (id, self->id_text);
   self->name = g_strdup (name);
   self->label = g_strdup_printf ("%s#%s", name, self->id_text + BUBUS_UUID_TEXT_SIZE - 5);
+  g_weak_ref_init (&self->bus, NULL);
   return self;
 }
 
@@ -38,6 +39,7 @@ _bubus_bus_info_unref (BubusBusInfo *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  g_weak_ref_clear (&self->bus);
   g_free (self->name);
   g_free (self->label);
   g_free (self);

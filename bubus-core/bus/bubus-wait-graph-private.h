@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "event/bubus-event.h"
+
+G_BEGIN_DECLS
+
+/* A handler of @waiter waits for @awaited. Both are owned while it does. */
+typedef struct
+{
+  BubusEvent *waiter;   /* NULL: nobody waits */
+  BubusEvent *awaited;
+} BubusWait;
+
+gboolean   _bubus_wait_begin   (BubusWait   *self,
+                                BubusEvent  *waiter,
+                                BubusEvent  *awaited,
+                                GError     **error);
+void       _bubus_wait_end     (BubusWait   *self);
+GPtrArray *_bubus_wait_list    (BubusEvent  *event);
+gboolean   _bubus_wait_reaches (BubusEvent  *from,
+                                BubusEvent  *to);
+
+G_END_DECLS

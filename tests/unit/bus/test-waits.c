@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "bus-fixture.h"
+
+#include "base/bubus-error.h"
+
+/* A handler that awaits an event which another one has dispatched, or dispatches one itself. */
+typedef struct
+{
+  GString       *trace;
+  BubusEventBus *bus;    /* where to dispatch what is awaited */
+  BubusEvent    *event;  /* what is awaited, if it has been dispatched already */
+  const char    *label;  /* of what is to be dispatched */
+  GError        *error;
+} Wait;
+
+static void
+wait_done_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  Wait *wait = data;
+
+  bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &wait->error);
+  bubus_invocation_return_nothing (BUBUS_INVOCATION (source));
+}
+
+static gboolean
+wait_for_event (BubusEvent       *event,
+                BubusInvocation  *invocation,
+                gpointer          data,
+                GError          **error)
+{
+  Wait *wait = data;
+  g_autoptr (BubusEvent) awaited = wait->event != NULL ? g_object_ref (wait->event) : ping_new (wait->label);
+
+  bubus_invocation_defer (invocation);
+  if (wait->event == NULL)
+    g_assert_true (bubus_invocation_dispatch (invocation, wait->bus, awaited, error));
+  bubus_invocation_run_async (invocation, awaited, NULL, wait_done_cb, wait);
+  return TRUE;
+}
+
+static gboolean
+run_event (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  Wait *wait = data;
+
+  bubus_invocation_run (invocation, wait->event, &wait->error);
+  return TRUE;
+}
+
+/* ---- a bus in another thread ---- */
+
+typedef struct
+{
+  GThread       *thread;
+  GMainContext  *context;
+  GMainLoop     *loop;
+  BubusEventBus *bus;
+} Far;
+
+static gpointer
+far_run (gpointer data)
+{
+  Far *far = data;
+
+  g_main_context_push_thread_default (far->context);
+  g_main_loop_run (far->loop);
+  g_main_context_pop_thread_default (far->context);
+  return NULL;
+}
+
+static void
+far_init (Far *far)
+{
+  far->context = g_main_context_new ();
+  far->loop = g_main_loop_new (far->context, FALSE);
+  g_main_context_push_thread_default (far->context);
+  far->bus = bubus_event_bus_new ("Far");
+  g_main_context_pop_thread_default (far->context);
+  far->thread = NULL;
+}
+
+static void
+far_start (Far *far)
+{
+  far->thread = g_thread_new ("far", far_run, far);
+}
+
+static gboolean
+far_quit_cb (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+far_clear (Far *far)
+{
+  g_main_context_invoke (far->context, far_quit_cb, far->loop);
+  g_thread_join (far->thread);
+  g_main_context_push_thread_default (far->context);
+  while (g_main_context_iteration (far->context, FALSE))
+    ;
+  g_assert_finalize_object (far->bus);
+  g_main_context_pop_thread_default (far->context);
+  g_main_loop_unref (far->loop);
+  g_main_context_unref (far->context);
+}
+
+/* ---- tests ---- */
+
+/* Main handles Sum, which awaits “there” on Far, which awaits “back” on Main: it must not wait for Sum to be over. */
+static void
+test_there_and_back (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  Far far;
+  Wait there = { fixture->trace, NULL, NULL, "there" };
+  Wait back = { fixture->trace, fixture->bus, NULL, "back" };
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) queued = NULL;
+
+  far_init (&far);
+  there.bus = far.bus;
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "near", wait_for_event, &there, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_on (far.bus, TYPE_PING, "far", wait_for_event, &back, NULL);
+  far_start (&far);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  queued = dispatch_ping (fixture->bus, "queued");
+  run_until_complete (queued);
+  run_until_complete (event);
+  g_assert_no_error (there.error);
+  g_assert_no_error (back.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "back queued");
+  far_clear (&far);
+}
+
+/* The same when nobody awaits “back”: it blocks “there” all the same. */
+static gboolean
+dispatch_back (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  g_autoptr (BubusEvent) back = ping_new ("back");
+
+  return bubus_event_bus_dispatch (data, back, error);
+}
+
+static void
+test_blocked_by_child (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  Far far;
+  Wait there = { fixture->trace, NULL, NULL, "there" };
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) queued = NULL;
+
+  far_init (&far);
+  there.bus = far.bus;
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "near", wait_for_event, &there, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_on (far.bus, TYPE_PING, "far", dispatch_back, fixture->bus, NULL);
+  far_start (&far);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  queued = dispatch_ping (fixture->bus, "queued");
+  run_until_complete (queued);
+  run_until_complete (event);
+  g_assert_no_error (there.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "back queued");
+  far_clear (&far);
+}
+
+/* An event of Far that nobody on Main waits for is not let in before its turn. */
+static void
+test_foreign_event_takes_its_turn (Fixture       *fixture,
+                                   gconstpointer  data)
+{
+  Far far;
+  BubusInvocation *kept = NULL;
+  Wait near = { fixture->trace, fixture->bus, NULL, "awaited" };
+  g_autoptr (BubusEvent) busy = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) event = NULL;
+
+  far_init (&far);
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "busy", defer_and_keep, &kept, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_on (far.bus, TYPE_PING, "far", wait_for_event, &near, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, busy, NULL));
+  run_pending ();
+  event = dispatch_ping (far.bus, "far");
+  far_start (&far);
+  while (bubus_event_bus_get_n_pending (fixture->bus) < 2)
+    g_thread_yield ();
+  run_pending ();
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+  bubus_invocation_return_nothing (kept);
+  run_until_complete (event);
+  g_assert_cmpstr (fixture->trace->str, ==, "awaited");
+  g_assert_no_error (near.error);
+  g_object_unref (kept);
+  far_clear (&far);
+}
+
+/* Neither is the other's parent, but each waits for the other. */
+static void
+test_circle (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) other = bubus_event_bus_new ("Other");
+  g_autoptr (BubusEvent) sum = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) ping = ping_new ("ping");
+  Wait for_ping = { fixture->trace, NULL, ping };
+  Wait for_sum = { fixture->trace, NULL, sum };
+
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "sum", wait_for_event, &for_ping, NULL);
+  bubus_event_bus_on (other, TYPE_PING, "ping", wait_for_event, &for_sum, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, sum, NULL));
+  g_assert_true (bubus_event_bus_dispatch (other, ping, NULL));
+  run_until_complete (sum);
+  run_until_complete (ping);
+  if (for_ping.error == NULL)
+    g_propagate_error (&for_ping.error, g_steal_pointer (&for_sum.error));
+  g_assert_no_error (for_sum.error);
+  g_assert_error (for_ping.error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK);
+  g_assert_nonnull (strstr (for_ping.error->message, "Sum → Ping → Sum"));
+  g_error_free (for_ping.error);
+}
+
+static void
+test_circle_in_threads (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  for (guint round = 0; round < 100; round++)
+    {
+      Far far;
+      g_autoptr (BubusEvent) sum = g_object_new (TYPE_SUM, NULL);
+      g_autoptr (BubusEvent) ping = ping_new ("ping");
+      Wait for_ping = { fixture->trace, NULL, ping };
+      Wait for_sum = { fixture->trace, NULL, sum };
+      BubusHandler *handler = bubus_event_bus_on (fixture->bus, TYPE_SUM, "sum", wait_for_event, &for_ping, NULL);
+
+      far_init (&far);
+      bubus_event_bus_on (far.bus, TYPE_PING, "ping", wait_for_event, &for_sum, NULL);
+      g_assert_true (bubus_event_bus_dispatch (fixture->bus, sum, NULL));
+      g_assert_true (bubus_event_bus_dispatch (far.bus, ping, NULL));
+      far_start (&far);
+      run_until_complete (sum);
+      run_until_complete (ping);
+      g_assert_true (for_ping.error != NULL || for_sum.error != NULL
+                     || bubus_event_get_event_completed_at (sum) != bubus_event_get_event_completed_at (ping));
+      g_clear_error (&for_ping.error);
+      g_clear_error (&for_sum.error);
+      bubus_event_bus_off (fixture->bus, handler);
+      far_clear (&far);
+    }
+}
+
+/* In synchronous handlers the circle is on the stack. */
+static void
+test_circle_of_callers (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) other = bubus_event_bus_new ("Other");
+  g_autoptr (BubusEvent) sum = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) ping = ping_new ("ping");
+  Wait for_ping = { fixture->trace, NULL, ping };
+  Wait for_sum = { fixture->trace, NULL, sum };
+
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "sum", run_event, &for_ping, NULL);
+  bubus_event_bus_on (other, TYPE_PING, "ping", run_event, &for_sum, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, sum, NULL));
+  g_assert_true (bubus_event_bus_dispatch (other, ping, NULL));
+  run_until_complete (sum);
+  g_assert_no_error (for_ping.error);
+  g_assert_error (for_sum.error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK);
+  g_assert_nonnull (strstr (for_sum.error->message, "Sum → Ping → Sum"));
+  g_error_free (for_sum.error);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  test ("/waits/there-and-back", test_there_and_back, "R-2, R-6: two buses in two threads await each other's events");
+  test ("/waits/blocked-by-child", test_blocked_by_child, "R-5, R-6: the same for a child that nobody awaits");
+  test ("/waits/takes-its-turn", test_foreign_event_takes_its_turn, "R-6, B-17.4: no bus is entered while it is busy");
+  test ("/waits/circle", test_circle, "R-3: a circle of waits is named");
+  test ("/waits/circle/threads", test_circle_in_threads, "R-3: a circle through two threads ends");
+  test ("/waits/circle/callers", test_circle_of_callers, "R-3: a circle of synchronous handlers is named");
+
+  return g_test_run ();
+}
