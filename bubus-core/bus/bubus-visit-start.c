@@ -128,6 +128,7 @@ _bubus_visit_take_locked (BubusEventBus *bus,
   visit->state = BUBUS_VISIT_RUNNING;
   visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
   bus->n_busy += visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
+  _bubus_event_bus_touch_locked (bus, visit);
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
     {
       bus->in_line = FALSE;
