@@ -53,10 +53,12 @@ bubus_event_bus_check_emitter (BubusEventResult  *emitter,
 }
 
 static gboolean
-bubus_event_bus_check_open_locked (BubusEventBus  *self,
-                                   GError        **error)
+bubus_event_bus_check_open_locked (BubusEventBus     *self,
+                                   BubusEvent        *event,
+                                   BubusEventResult  *emitter,
+                                   GError           **error)
 {
-  if (!self->stopped)
+  if (_bubus_event_bus_is_open_locked (self, event, emitter))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED, "“%s” has been stopped", self->info->name);
@@ -108,6 +110,7 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
   if (visit->state == BUBUS_VISIT_URGENT)
     _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
   _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
+  _bubus_event_bus_touch_locked (self, visit);
   _bubus_scheduler_wake_locked (self);
 }
 
@@ -164,7 +167,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
   gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
   BubusVisit *visit;
 
-  if (!bubus_event_bus_check_open_locked (self, error))
+  if (!bubus_event_bus_check_open_locked (self, event, emitter, error))
     return BUBUS_ACCEPT_REFUSED;
   if (_bubus_event_find_visit (event, self->info) != NULL)
     return BUBUS_ACCEPT_KNOWN;
@@ -263,17 +266,38 @@ _bubus_event_bus_next_has_room_locked (BubusEventBus *self)
   return self->stopped || _bubus_event_bus_has_room_locked (self, wait->emitter != NULL);
 }
 
+/* Takes out the tasks whose events the bus does not take any more. */
+void
+_bubus_event_bus_refuse_room_locked (BubusEventBus *self,
+                                     GQueue        *refused)
+{
+  GList *link = self->room_waiters.head;
+
+  while (link != NULL)
+    {
+      GTask *task = link->data;
+      const BubusRoomWait *wait = g_task_get_task_data (task);
+
+      link = link->next;
+      if (_bubus_event_bus_is_open_locked (self, wait->event, wait->emitter))
+        continue;
+      _bubus_task_queue_remove (&self->room_waiters, task);
+      g_queue_push_tail (refused, task);
+    }
+}
+
 static gboolean
 bubus_event_bus_queue_for_room (BubusEventBus *self,
-                                GTask         *task,
-                                gboolean       from_handler)
+                                GTask         *task)
 {
+  const BubusRoomWait *wait = g_task_get_task_data (task);
   gboolean spare = bubus_event_bus_take_spare_reference (self);
   gboolean queued = FALSE;
 
   g_mutex_lock (&self->lock);
-  if (!self->stopped
-      && (!_bubus_event_bus_has_room_locked (self, from_handler) || !g_queue_is_empty (&self->room_waiters)))
+  if (_bubus_event_bus_is_open_locked (self, wait->event, wait->emitter)
+      && (!_bubus_event_bus_has_room_locked (self, wait->emitter != NULL)
+          || !g_queue_is_empty (&self->room_waiters)))
     {
       _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
       bubus_event_bus_hold_locked (self, &spare);
@@ -400,7 +424,7 @@ bubus_event_bus_dispatch_async (BubusEventBus       *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_event_bus_dispatch_async);
   g_task_set_task_data (task, bubus_room_wait_new (event, emitter), (GDestroyNotify) bubus_room_wait_free);
-  if (!bubus_event_bus_queue_for_room (self, task, emitter != NULL))
+  if (!bubus_event_bus_queue_for_room (self, task))
     _bubus_event_bus_dispatch_task (self, task);
 }
 

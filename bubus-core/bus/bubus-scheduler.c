@@ -273,6 +273,7 @@ bubus_scheduler_take_visit_locked (BubusEventBus *bus,
   visit->state = BUBUS_VISIT_RUNNING;
   visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
   bus->n_busy++;
+  _bubus_event_bus_touch_locked (bus, visit);
 }
 
 static void

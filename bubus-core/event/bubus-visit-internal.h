@@ -59,6 +59,7 @@ struct _BubusVisit
   BubusVisitState   state;
   gboolean          from_handler;   /* dispatched, or forwarded, by a handler */
   gboolean          announce_later; /* dispatched from where the bus's middleware must not be called */
+  gboolean          touched;        /* its state may differ from what the bus's views show */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,
