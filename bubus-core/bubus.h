@@ -23,5 +23,6 @@
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "history/bubus-memory.h"
 #include "journal/bubus-journal.h"
 #undef BUBUS_INSIDE

@@ -162,6 +162,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
                                BubusEventResult    *emitter,
                                BubusDispatchFlags   flags,
                                gboolean             announce_later,
+                               gsize                memory,
                                GError             **error)
 {
   gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
@@ -178,6 +179,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
   visit->from_handler = from_handler;
   visit->announce_later = announce_later;
   self->n_from_handlers += from_handler;
+  _bubus_event_bus_charge_locked (self, visit, memory);
   bubus_event_bus_enqueue_locked (self, visit, emitter, flags);
   return BUBUS_ACCEPT_QUEUED;
 }
@@ -191,19 +193,22 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
                            GError             **error)
 {
   BubusAcceptance acceptance;
+  gboolean sealed = bubus_event_is_sealed (event);
   gboolean acquired;
   gboolean spare;
+  gsize memory;
 
-  if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, error))
+  if (!sealed && !bubus_event_validate (event, error))
     return FALSE;
   if (!bubus_event_bus_check_emitter (emitter, error) || !bubus_event_bus_check_depth (self, event, emitter, error))
     return FALSE;
 
   g_object_ref (event);
+  memory = sealed ? sizeof (BubusVisit) : _bubus_event_get_memory (event);
   spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
   g_mutex_lock (&self->lock);
-  acceptance = bubus_event_bus_accept_locked (self, event, emitter, flags, !acquired, error);
+  acceptance = bubus_event_bus_accept_locked (self, event, emitter, flags, !acquired, memory, error);
   if (acceptance == BUBUS_ACCEPT_QUEUED)
     bubus_event_bus_hold_locked (self, &spare);
   g_mutex_unlock (&self->lock);
@@ -212,6 +217,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
   if (acquired)
     g_main_context_release (self->context);
+  _bubus_footprint_grown (&self->footprint);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
   bubus_event_bus_give_spare_reference (self, spare);

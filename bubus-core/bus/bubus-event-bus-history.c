@@ -14,6 +14,7 @@ _bubus_event_bus_let_go_locked (BubusEventBus  *self,
                                 BubusVisit     *visit,
                                 BubusVisit    **evicted)
 {
+  _bubus_footprint_remove_locked (&self->footprint, visit->memory);
   if (G_UNLIKELY (self->feed != NULL))
     {
       _bubus_history_feed_evict_locked (self->feed, visit);
@@ -187,6 +188,25 @@ bubus_event_bus_get_event (BubusEventBus *self,
     g_object_ref (event);
   g_mutex_unlock (&self->lock);
   return event;
+}
+
+/**
+ * bubus_event_bus_get_memory_used: (get-property memory-used)
+ * @self: a bus
+ *
+ * Estimates the memory that the unfinished and the remembered events of the bus take; see [func@get_memory_used]. May be
+ * called from any thread.
+ *
+ * Returns: a number of bytes
+ *
+ * Since: 1.0
+ */
+guint64
+bubus_event_bus_get_memory_used (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return _bubus_footprint_get (&self->footprint);
 }
 
 /* ---- views ---- */

@@ -7,6 +7,7 @@
 #include "bubus-dispatch-table-private.h"
 #include "bus/bubus-event-bus.h"
 #include "event/bubus-event-internal.h"
+#include "history/bubus-footprint-internal.h"
 #include "history/bubus-history-feed-internal.h"
 #include "history/bubus-history-internal.h"
 
@@ -27,6 +28,7 @@ struct _BubusEventBus
   BubusQueue          urgent;           /* visits that do not wait for a turn: their event is awaited in a handler */
   BubusQueue          running;          /* visits whose event is being handled, or not yet complete */
   BubusHistory        history;
+  BubusFootprint      footprint;
   BubusHistoryFeed   *feed;             /* nullable: what tells the views, if there are any */
   BubusQueue          deferred;         /* invocations that will answer later; owns a reference to each */
   BubusQueue          answered;         /* invocations that have; owns a reference to each */
@@ -105,6 +107,16 @@ _bubus_event_bus_has_room_locked (BubusEventBus *self,
   if (!from_handler)
     n_pending = _bubus_event_bus_count_pending_locked (self) - self->n_from_handlers;
   return self->max_pending == 0 || n_pending < self->max_pending;
+}
+
+/* A visit takes more memory than it did. */
+static inline void
+_bubus_event_bus_charge_locked (BubusEventBus *self,
+                                BubusVisit    *visit,
+                                gsize          memory)
+{
+  visit->memory += memory;
+  _bubus_footprint_add_locked (&self->footprint, memory);
 }
 
 /* The state of a visit has changed. */

@@ -67,11 +67,13 @@ bubus_event_bus_act (BubusEventBus   *self,
 
 static void
 bubus_event_bus_retire_locked (BubusEventBus *self,
-                               BubusVisit    *visit)
+                               BubusVisit    *visit,
+                               gsize          memory)
 {
   _bubus_queue_remove (&self->running, &visit->link);
   visit->state = BUBUS_VISIT_DONE;
   self->n_from_handlers -= visit->from_handler;
+  _bubus_event_bus_charge_locked (self, visit, memory);
   _bubus_history_add (&self->history, visit);
   _bubus_event_bus_touch_locked (self, visit);
 }
@@ -82,6 +84,7 @@ bubus_event_bus_settle_after (BubusEventBus *self,
 {
   /* Who is told is not part of the handler that happens to be running. */
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
+  gsize memory = retired != NULL ? _bubus_visit_get_results_memory (retired) : 0;
   BubusSettlement settlement;
 
   do
@@ -89,9 +92,10 @@ bubus_event_bus_settle_after (BubusEventBus *self,
       settlement = (BubusSettlement) { NULL, NULL, G_QUEUE_INIT, FALSE, FALSE };
       g_mutex_lock (&self->lock);
       if (retired != NULL)
-        bubus_event_bus_retire_locked (self, g_steal_pointer (&retired));
+        bubus_event_bus_retire_locked (self, g_steal_pointer (&retired), memory);
       bubus_event_bus_settle_locked (self, &settlement);
       g_mutex_unlock (&self->lock);
+      _bubus_footprint_grown (&self->footprint);
     }
   while (bubus_event_bus_act (self, &settlement));
 

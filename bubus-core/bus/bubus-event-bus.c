@@ -55,9 +55,10 @@ typedef enum
   PROP_PENDING_EVENTS,
   PROP_STARTED_EVENTS,
   PROP_COMPLETED_EVENTS,
+  PROP_MEMORY_USED,
 } BubusEventBusProperty;
 
-static GParamSpec *properties[PROP_COMPLETED_EVENTS + 1];
+static GParamSpec *properties[PROP_MEMORY_USED + 1];
 
 G_DEFINE_FLAGS_TYPE (BubusDispatchFlags, bubus_dispatch_flags,
                      G_DEFINE_ENUM_VALUE (BUBUS_DISPATCH_NONE, "none"),
@@ -124,6 +125,7 @@ bubus_event_bus_finalize (GObject *object)
   bubus_event_bus_free_spare (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
+  _bubus_footprint_clear (&self->footprint);
   g_clear_pointer (&self->info, _bubus_bus_info_unref);
   g_mutex_clear (&self->lock);
 
@@ -188,6 +190,9 @@ bubus_event_bus_get_property (GObject    *object,
     case PROP_COMPLETED_EVENTS:
       g_value_set_object (value, bubus_event_bus_get_completed_events (self));
       break;
+    case PROP_MEMORY_USED:
+      g_value_set_uint64 (value, bubus_event_bus_get_memory_used (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -209,6 +214,7 @@ bubus_event_bus_take_name (BubusEventBus *self,
       name = default_name = g_strdup_printf ("EventBus_%s", text + BUBUS_UUID_TEXT_SIZE - 9);
     }
   self->info = _bubus_bus_info_new (&id, name);
+  _bubus_footprint_init (&self->footprint, self->info);
 }
 
 static void
@@ -406,7 +412,16 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_COMPLETED_EVENTS] = g_param_spec_object ("completed-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  properties[PROP_COMPLETED_EVENTS] = g_param_spec_object ("completed-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);  /**
+   * BubusEventBus:memory-used: (getter get_memory_used)
+   *
+   * An estimate of the memory that the unfinished and the remembered events of the bus take, in bytes; see
+   * [func@get_memory_used]. It changes all the time, and is not notified.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MEMORY_USED] =
+    g_param_spec_uint64 ("memory-used", NULL, NULL, 0, G_MAXUINT64, 0, readable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }

@@ -89,6 +89,8 @@ BUBUS_AVAILABLE_IN_ALL
 BubusEvent    *bubus_event_bus_get_event              (BubusEventBus        *self,
                                                        const char           *event_id) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
+guint64        bubus_event_bus_get_memory_used        (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
 GListModel    *bubus_event_bus_get_history            (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
 GListModel    *bubus_event_bus_get_pending_events     (BubusEventBus        *self);

@@ -56,15 +56,18 @@ struct _BubusVisit
   guint             n_results;
   guint             n_called; /* how many of them have been called */
   guint64           sequence; /* order of dispatch on the bus */
+  gsize             memory;   /* what the bus counts for it, in bytes */
   BubusVisitState   state;
-  gboolean          from_handler;   /* dispatched, or forwarded, by a handler */
-  gboolean          announce_later; /* dispatched from where the bus's middleware must not be called */
-  gboolean          touched;        /* its state may differ from what the bus's views show */
+  guint8            from_handler;   /* boolean, in a byte: dispatched, or forwarded, by a handler */
+  guint8            announce_later; /* boolean: dispatched from where the bus's middleware must not be called */
+  guint8            touched;        /* boolean: its state may differ from what the bus's views show */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,
                                     guint             n_results);
 void _bubus_visit_clear            (BubusVisit       *self);
+gsize
+     _bubus_visit_get_results_memory (const BubusVisit *self);
 void _bubus_event_result_init      (BubusEventResult *self,
                                     BubusVisit       *visit,
                                     BubusHandlerInfo *handler);
