@@ -194,8 +194,9 @@ bubus_event_bus_get_event (BubusEventBus *self,
  * bubus_event_bus_get_memory_used: (get-property memory-used)
  * @self: a bus
  *
- * Estimates the memory that the unfinished and the remembered events of the bus take; see [func@get_memory_used]. May be
- * called from any thread.
+ * Estimates the memory that the unfinished and the remembered events of the bus take; see [func@get_memory_used].
+ *
+ * May be called from any thread.
  *
  * Returns: a number of bytes
  *

@@ -23,21 +23,6 @@ _bubus_event_bus_tell_idle (GQueue *tasks)
     }
 }
 
-/* Tells those who waited until the bus is idle that it never will be. Empties @tasks. */
-void
-_bubus_event_bus_tell_never_idle (BubusEventBus *self,
-                                  GQueue        *tasks)
-{
-  GTask *task;
-
-  while ((task = g_queue_pop_head (tasks)) != NULL)
-    {
-      g_task_return_new_error (task, BUBUS_ERROR, BUBUS_ERROR_STOPPED,
-                               "“%s” has been stopped while others had not finished its events", self->info->name);
-      g_object_unref (task);
-    }
-}
-
 static void
 bubus_event_bus_idle_expired_cb (GTask *task)
 {
@@ -75,25 +60,16 @@ static void
 bubus_event_bus_queue_until_idle (BubusEventBus *self,
                                   GTask         *task)
 {
-  gboolean hopeless;
   gboolean idle;
 
   g_mutex_lock (&self->lock);
   idle = _bubus_event_bus_is_idle_locked (self);
-  hopeless = !idle && self->state == BUBUS_EVENT_BUS_STATE_STOPPED;
-  if (!idle && !hopeless)
+  if (!idle)
     _bubus_task_queue_push (&self->idle_waiters, task, &self->lock);
   g_mutex_unlock (&self->lock);
 
   if (idle)
     g_task_return_boolean (task, TRUE);
-  else if (hopeless)
-    {
-      GQueue tasks = G_QUEUE_INIT;
-
-      g_queue_push_tail (&tasks, g_object_ref (task));
-      _bubus_event_bus_tell_never_idle (self, &tasks);
-    }
 }
 
 static void
@@ -132,8 +108,7 @@ bubus_event_bus_wait_until_idle (BubusEventBus       *self,
  * Waits until every event that the bus has taken is complete.
  *
  * Fails with %BUBUS_ERROR_WOULD_DEADLOCK while a handler is being called in this thread: the bus cannot become idle
- * before the handler is done. Fails with %BUBUS_ERROR_STOPPED when the bus has been stopped and will not become idle by
- * itself, because another bus has not finished with one of its events.
+ * before the handler is done.
  *
  * Since: 1.0
  */

@@ -76,8 +76,6 @@ gboolean _bubus_event_bus_next_has_room_locked  (BubusEventBus *self);
 void     _bubus_event_bus_remove_all_handlers   (BubusEventBus *self);
 gboolean _bubus_event_bus_acquire_for_middleware (BubusEventBus *self);
 void     _bubus_event_bus_tell_idle             (GQueue        *tasks);
-void     _bubus_event_bus_tell_never_idle       (BubusEventBus *self,
-                                                 GQueue        *tasks);
 gboolean _bubus_event_bus_drains_for_locked     (BubusEventBus    *self,
                                                  BubusEvent       *event,
                                                  BubusEventResult *emitter);

@@ -111,7 +111,6 @@ void
 _bubus_event_bus_end_stop (BubusEventBus *self)
 {
   GQueue stop_tasks = G_QUEUE_INIT;
-  GQueue idle_waiters = G_QUEUE_INIT;
   gboolean ended = FALSE;
 
   g_mutex_lock (&self->lock);
@@ -121,15 +120,12 @@ _bubus_event_bus_end_stop (BubusEventBus *self)
       self->state = BUBUS_EVENT_BUS_STATE_STOPPED;
       g_atomic_int_set (&self->stopped, TRUE);
       _bubus_task_queue_steal (&self->stop_tasks, &stop_tasks);
-      if (!_bubus_event_bus_is_idle_locked (self))
-        _bubus_task_queue_steal (&self->idle_waiters, &idle_waiters);
     }
   g_mutex_unlock (&self->lock);
 
   if (!ended)
     return;
   bubus_event_bus_invoke (self, bubus_event_bus_notify_state_cb);
-  _bubus_event_bus_tell_never_idle (self, &idle_waiters);
   bubus_event_bus_tell_stopped (&stop_tasks, !self->cut_short);
 }
 

@@ -146,8 +146,8 @@ _bubus_footprint_check (BubusFootprint *self)
  * Estimates the memory that the unfinished and the remembered events of all buses of the process take.
  *
  * The estimate counts instances, results, and the texts, variants, JSON and bytes of payload that is described in field
- * tables and of results. What objects and other boxed values take is not known to it. An event that was forwarded counts
- * on the bus that had it first. May be called from any thread.
+ * tables and of results. What objects and other boxed values take is not known to it. An event that was forwarded
+ * counts on the bus that had it first. May be called from any thread.
  *
  * Returns: a number of bytes
  *
