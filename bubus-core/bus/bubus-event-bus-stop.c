@@ -159,6 +159,8 @@ bubus_event_bus_fail_unfinished (BubusEventBus *self)
 static void
 bubus_event_bus_begin_stop (BubusEventBus *self)
 {
+  /* Who is told is not part of the handler that happens to be running. */
+  BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   GQueue refused = G_QUEUE_INIT;
   gboolean begun = FALSE;
   GTask *task;
@@ -179,6 +181,7 @@ bubus_event_bus_begin_stop (BubusEventBus *self)
     }
   if (begun)
     bubus_event_bus_invoke (self, bubus_event_bus_notify_state_cb);
+  _bubus_invocation_set_current (invocation);
 }
 
 /* From now on no handler is called, and every unfinished event is failed. */
