@@ -5,6 +5,15 @@
 #include "base/bubus-clock.h"
 #include "support/list-mirror.h"
 
+/* What is told depends on how much is done per iteration. */
+static void
+patient_set_up (Fixture       *fixture,
+                gconstpointer  data)
+{
+  fixture_set_up (fixture, data);
+  bubus_event_bus_set_time_budget (fixture->bus, G_MAXUINT);
+}
+
 static char *
 dup_labels (GListModel *model)
 {
@@ -134,7 +143,6 @@ test_eviction (Fixture       *fixture,
 
   bubus_event_bus_set_max_pending (fixture->bus, 0);
   bubus_event_bus_set_max_history_size (fixture->bus, 3);
-  bubus_event_bus_set_time_budget (fixture->bus, G_MAXUINT);
   dispatch_many (fixture->bus, 2000);
   iterate ();
   assert_labels (all->model, "1997 1998 1999");
@@ -372,6 +380,9 @@ test_idle_buses_sleep_and_go (Fixture       *fixture,
   assert_asleep ();
 }
 
+#define patient_test(path, function, summary) \
+  g_test_add (path, Fixture, summary, patient_set_up, function, fixture_tear_down)
+
 int
 main (int    argc,
       char **argv)
@@ -383,17 +394,17 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   bubus_clock_push_thread_default (clock);
 
-  test ("/history-views/stages", test_stages, "B-7.1: events move from view to view");
-  test ("/history-views/order", test_order, "B-7.1: views are in order of dispatch (B test_write_ahead_log)");
-  test ("/history-views/eviction", test_eviction, "R-13: what is evicted leaves, and changes are minimal");
-  test ("/history-views/inside", test_still_inside_a_handler, "views do not change while a handler runs");
-  test ("/history-views/listener", test_listener_that_dispatches, "who is told may cause changes");
-  test ("/history-views/threads", test_other_threads, "R-21: events from other threads");
-  test ("/history-views/threads/asked", test_asked_from_another_thread, "R-21: views asked for elsewhere");
-  test ("/history-views/outlives", test_outlives_the_bus, "a view that outlives its bus keeps what it shows");
-  test ("/history-views/get-event", test_get_event, "events are found by their ids");
-  test ("/history-views/idle", test_idle_buses_sleep_and_go,
-        "R-13, B-7.9, B-7.13, B-17.16: idle buses sleep, and go when nobody has them");
+  patient_test ("/history-views/stages", test_stages, "B-7.1: events move from view to view");
+  patient_test ("/history-views/order", test_order, "B-7.1: views are in order of dispatch (B test_write_ahead_log)");
+  patient_test ("/history-views/eviction", test_eviction, "R-13: what is evicted leaves, and changes are minimal");
+  patient_test ("/history-views/inside", test_still_inside_a_handler, "views do not change while a handler runs");
+  patient_test ("/history-views/listener", test_listener_that_dispatches, "who is told may cause changes");
+  patient_test ("/history-views/threads", test_other_threads, "R-21: events from other threads");
+  patient_test ("/history-views/threads/asked", test_asked_from_another_thread, "R-21: views asked for elsewhere");
+  patient_test ("/history-views/outlives", test_outlives_the_bus, "a view that outlives its bus keeps what it shows");
+  patient_test ("/history-views/get-event", test_get_event, "events are found by their ids");
+  patient_test ("/history-views/idle", test_idle_buses_sleep_and_go,
+                "R-13, B-7.9, B-7.13, B-17.16: idle buses sleep, and go when nobody has them");
   status = g_test_run ();
   bubus_clock_pop_thread_default (clock);
   return status;
