@@ -48,7 +48,7 @@ struct _BubusEventBus
   GQueue              stop_tasks;       /* tasks that wait until the bus is stopped */
   BubusEventBusState  state;
   gboolean            stopped;          /* no handler is called any more: events are failed */
-  gboolean            cut_short;        /* there were unfinished events when the bus was */
+  gboolean            cut_short;        /* there were unfinished events when that was set */
   gboolean            awake;            /* the source's ready time is set */
   gboolean            held;             /* the bus keeps itself alive while it is not idle */
 

@@ -412,7 +412,8 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_COMPLETED_EVENTS] = g_param_spec_object ("completed-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);  /**
+  properties[PROP_COMPLETED_EVENTS] = g_param_spec_object ("completed-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  /**
    * BubusEventBus:memory-used: (getter get_memory_used)
    *
    * An estimate of the memory that the unfinished and the remembered events of the bus take, in bytes; see
