@@ -10,6 +10,7 @@
 #include "base/bubus-types.h"
 #include "base/bubus-version.h"
 #include "bus/bubus-event-bus-settings.h"
+#include "bus/bubus-event-bus-state.h"
 #include "bus/bubus-event-bus.h"
 #include "bus/bubus-event-wait.h"
 #include "bus/bubus-handler.h"
@@ -24,5 +25,6 @@
 #include "event/bubus-event-settings.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "history/bubus-memory.h"
 #include "journal/bubus-journal.h"
 #undef BUBUS_INSIDE

@@ -53,10 +53,12 @@ bubus_event_bus_check_emitter (BubusEventResult  *emitter,
 }
 
 static gboolean
-bubus_event_bus_check_open_locked (BubusEventBus  *self,
-                                   GError        **error)
+bubus_event_bus_check_open_locked (BubusEventBus     *self,
+                                   BubusEvent        *event,
+                                   BubusEventResult  *emitter,
+                                   GError           **error)
 {
-  if (!self->stopped)
+  if (_bubus_event_bus_is_open_locked (self, event, emitter))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED, "“%s” has been stopped", self->info->name);
@@ -121,6 +123,7 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
       visit->state = g_main_context_is_owner (self->context) ? BUBUS_VISIT_URGENT : visit->state;
     }
   _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
+  _bubus_event_bus_touch_locked (self, visit);
   _bubus_scheduler_wake_locked (self);
 }
 
@@ -172,12 +175,13 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
                                BubusEventResult    *emitter,
                                BubusDispatchFlags   flags,
                                gboolean             announce_later,
+                               gsize                memory,
                                GError             **error)
 {
   gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
   BubusVisit *visit;
 
-  if (!bubus_event_bus_check_open_locked (self, error))
+  if (!bubus_event_bus_check_open_locked (self, event, emitter, error))
     return BUBUS_ACCEPT_REFUSED;
   if (_bubus_event_find_visit (event, self->info) != NULL)
     return BUBUS_ACCEPT_KNOWN;
@@ -188,6 +192,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
   visit->from_handler = from_handler;
   visit->announce_later = announce_later;
   self->n_from_handlers += from_handler;
+  _bubus_event_bus_charge_locked (self, visit, memory);
   bubus_event_bus_enqueue_locked (self, visit, emitter, flags);
   return BUBUS_ACCEPT_QUEUED;
 }
@@ -201,19 +206,22 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
                            GError             **error)
 {
   BubusAcceptance acceptance;
+  gboolean sealed = bubus_event_is_sealed (event);
   gboolean acquired;
   gboolean spare;
+  gsize memory;
 
-  if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, error))
+  if (!sealed && !bubus_event_validate (event, error))
     return FALSE;
   if (!bubus_event_bus_check_emitter (emitter, error) || !bubus_event_bus_check_depth (self, event, emitter, error))
     return FALSE;
 
   g_object_ref (event);
+  memory = sealed ? sizeof (BubusVisit) : _bubus_event_get_memory (event);
   spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
   g_mutex_lock (&self->lock);
-  acceptance = bubus_event_bus_accept_locked (self, event, emitter, flags, !acquired, error);
+  acceptance = bubus_event_bus_accept_locked (self, event, emitter, flags, !acquired, memory, error);
   if (acceptance == BUBUS_ACCEPT_QUEUED)
     bubus_event_bus_hold_locked (self, &spare);
   g_mutex_unlock (&self->lock);
@@ -225,6 +233,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
   if (acquired)
     g_main_context_release (self->context);
+  _bubus_footprint_grown (&self->footprint);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
   bubus_event_bus_give_spare_reference (self, spare);
@@ -279,17 +288,38 @@ _bubus_event_bus_next_has_room_locked (BubusEventBus *self)
   return self->stopped || _bubus_event_bus_has_room_locked (self, wait->emitter != NULL);
 }
 
+/* Takes out the tasks whose events the bus does not take any more. */
+void
+_bubus_event_bus_refuse_room_locked (BubusEventBus *self,
+                                     GQueue        *refused)
+{
+  GList *link = self->room_waiters.head;
+
+  while (link != NULL)
+    {
+      GTask *task = link->data;
+      const BubusRoomWait *wait = g_task_get_task_data (task);
+
+      link = link->next;
+      if (_bubus_event_bus_is_open_locked (self, wait->event, wait->emitter))
+        continue;
+      _bubus_task_queue_remove (&self->room_waiters, task);
+      g_queue_push_tail (refused, task);
+    }
+}
+
 static gboolean
 bubus_event_bus_queue_for_room (BubusEventBus *self,
-                                GTask         *task,
-                                gboolean       from_handler)
+                                GTask         *task)
 {
+  const BubusRoomWait *wait = g_task_get_task_data (task);
   gboolean spare = bubus_event_bus_take_spare_reference (self);
   gboolean queued = FALSE;
 
   g_mutex_lock (&self->lock);
-  if (!self->stopped
-      && (!_bubus_event_bus_has_room_locked (self, from_handler) || !g_queue_is_empty (&self->room_waiters)))
+  if (_bubus_event_bus_is_open_locked (self, wait->event, wait->emitter)
+      && (!_bubus_event_bus_has_room_locked (self, wait->emitter != NULL)
+          || !g_queue_is_empty (&self->room_waiters)))
     {
       _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
       bubus_event_bus_hold_locked (self, &spare);
@@ -416,7 +446,7 @@ bubus_event_bus_dispatch_async (BubusEventBus       *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_event_bus_dispatch_async);
   g_task_set_task_data (task, bubus_room_wait_new (event, emitter), (GDestroyNotify) bubus_room_wait_free);
-  if (!bubus_event_bus_queue_for_room (self, task, emitter != NULL))
+  if (!bubus_event_bus_queue_for_room (self, task))
     _bubus_event_bus_dispatch_task (self, task);
 }
 

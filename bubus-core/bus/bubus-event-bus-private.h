@@ -7,6 +7,8 @@
 #include "bubus-dispatch-table-private.h"
 #include "bus/bubus-event-bus-settings.h"
 #include "event/bubus-event-internal.h"
+#include "history/bubus-footprint-internal.h"
+#include "history/bubus-history-feed-internal.h"
 #include "history/bubus-history-internal.h"
 
 G_BEGIN_DECLS
@@ -26,6 +28,8 @@ struct _BubusEventBus
   BubusQueue          urgent;           /* visits that do not wait for a turn: their event is awaited in a handler */
   BubusQueue          running;          /* visits whose event is being handled, or not yet complete */
   BubusHistory        history;
+  BubusFootprint      footprint;
+  BubusHistoryFeed   *feed;             /* nullable: what tells the views, if there are any */
   BubusQueue          deferred;         /* invocations that will answer later; owns a reference to each */
   BubusQueue          answered;         /* invocations that have; owns a reference to each */
   GQueue              completions;      /* events whose last handler ran in another main context; owns a reference */
@@ -42,7 +46,10 @@ struct _BubusEventBus
   BubusEventSettings  settings;         /* for events that do not say otherwise */
   guint               time_budget;      /* microseconds */
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
-  gboolean            stopped;
+  GQueue              stop_tasks;       /* tasks that wait until the bus is stopped */
+  BubusEventBusState  state;
+  gboolean            stopped;          /* no handler is called any more: events are failed */
+  gboolean            cut_short;        /* there were unfinished events when that was set */
   gboolean            awake;            /* the source's ready time is set */
   gboolean            in_line;          /* for the turn of global-serial events */
   gboolean            held;             /* the bus keeps itself alive while it is not idle */
@@ -79,6 +86,18 @@ void     _bubus_event_bus_dispatch_task    (BubusEventBus    *self,
 gboolean _bubus_event_bus_next_has_room_locked  (BubusEventBus *self);
 void     _bubus_event_bus_remove_all_handlers   (BubusEventBus *self);
 gboolean _bubus_event_bus_acquire_for_middleware (BubusEventBus *self);
+void     _bubus_event_bus_tell_idle             (GQueue        *tasks);
+gboolean _bubus_event_bus_drains_for_locked     (BubusEventBus    *self,
+                                                 BubusEvent       *event,
+                                                 BubusEventResult *emitter);
+void     _bubus_event_bus_refuse_room_locked    (BubusEventBus *self,
+                                                 GQueue        *refused);
+void     _bubus_event_bus_end_stop              (BubusEventBus *self);
+void     _bubus_event_bus_let_go_locked         (BubusEventBus *self,
+                                                 BubusVisit    *visit,
+                                                 BubusVisit   **evicted);
+void     _bubus_event_bus_forget_evicted        (BubusVisit    *evicted);
+void     _bubus_event_bus_drop_history          (BubusEventBus *self);
 
 static inline guint
 _bubus_event_bus_count_pending_locked (BubusEventBus *self)
@@ -97,6 +116,35 @@ _bubus_event_bus_has_room_locked (BubusEventBus *self,
   if (!from_handler)
     n_pending = _bubus_event_bus_count_pending_locked (self) - self->n_from_handlers;
   return self->max_pending == 0 || n_pending < self->max_pending;
+}
+
+/* A visit takes more memory than it did. */
+static inline void
+_bubus_event_bus_charge_locked (BubusEventBus *self,
+                                BubusVisit    *visit,
+                                gsize          memory)
+{
+  visit->memory += memory;
+  _bubus_footprint_add_locked (&self->footprint, memory);
+}
+
+/* The state of a visit has changed. */
+static inline void
+_bubus_event_bus_touch_locked (BubusEventBus *self,
+                               BubusVisit    *visit)
+{
+  if (G_UNLIKELY (self->feed != NULL))
+    _bubus_history_feed_touch_locked (self->feed, visit);
+}
+
+/* Whether the bus takes an event of which @emitter, or the event's parent, says where it comes from. */
+static inline gboolean
+_bubus_event_bus_is_open_locked (BubusEventBus    *self,
+                                 BubusEvent       *event,
+                                 BubusEventResult *emitter)
+{
+  return G_LIKELY (self->state == BUBUS_EVENT_BUS_STATE_RUNNING)
+         || _bubus_event_bus_drains_for_locked (self, event, emitter);
 }
 
 static inline gboolean

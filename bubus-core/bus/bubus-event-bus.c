@@ -49,6 +49,12 @@ typedef enum
   PROP_MAX_DEPTH,
   PROP_MAX_HANDLER_RECURSION,
   PROP_TIME_BUDGET,
+  PROP_STATE,
+  PROP_HISTORY,
+  PROP_PENDING_EVENTS,
+  PROP_STARTED_EVENTS,
+  PROP_COMPLETED_EVENTS,
+  PROP_MEMORY_USED,
   PROP_SETTINGS,  /* the first of them */
 } BubusEventBusProperty;
 
@@ -68,15 +74,6 @@ _bubus_event_bus_get_time (BubusEventBus *self)
 }
 
 /* ---- object ---- */
-
-static void
-bubus_event_bus_drop_history (BubusEventBus *self)
-{
-  BubusLink *link;
-
-  while ((link = _bubus_queue_pop_head (&self->history.visits)) != NULL)
-    g_object_unref (BUBUS_LINK_OWNER (link, BubusVisit, link)->event);
-}
 
 static void
 bubus_event_bus_constructed (GObject *object)
@@ -103,7 +100,8 @@ bubus_event_bus_dispose (GObject *object)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
   _bubus_event_bus_remove_all_handlers (self);
-  bubus_event_bus_drop_history (self);
+  g_clear_pointer (&self->feed, _bubus_history_feed_close);
+  _bubus_event_bus_drop_history (self);
   g_clear_pointer (&self->middleware, g_ptr_array_unref);
 
   G_OBJECT_CLASS (bubus_event_bus_parent_class)->dispose (object);
@@ -131,6 +129,7 @@ bubus_event_bus_finalize (GObject *object)
   bubus_event_bus_free_spare (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
+  _bubus_footprint_clear (&self->footprint);
   g_clear_pointer (&self->info, _bubus_bus_info_unref);
   g_mutex_clear (&self->lock);
 
@@ -177,6 +176,24 @@ bubus_event_bus_get_property (GObject    *object,
     case PROP_TIME_BUDGET:
       g_value_set_uint (value, bubus_event_bus_get_time_budget (self));
       break;
+    case PROP_STATE:
+      g_value_set_enum (value, bubus_event_bus_get_state (self));
+      break;
+    case PROP_HISTORY:
+      g_value_set_object (value, bubus_event_bus_get_history (self));
+      break;
+    case PROP_PENDING_EVENTS:
+      g_value_set_object (value, bubus_event_bus_get_pending_events (self));
+      break;
+    case PROP_STARTED_EVENTS:
+      g_value_set_object (value, bubus_event_bus_get_started_events (self));
+      break;
+    case PROP_COMPLETED_EVENTS:
+      g_value_set_object (value, bubus_event_bus_get_completed_events (self));
+      break;
+    case PROP_MEMORY_USED:
+      g_value_set_uint64 (value, bubus_event_bus_get_memory_used (self));
+      break;
     case PROP_SETTINGS:
     default:
       _bubus_event_bus_get_setting (self, prop_id - PROP_SETTINGS, value);
@@ -200,6 +217,7 @@ bubus_event_bus_take_name (BubusEventBus *self,
     }
   self->info = _bubus_bus_info_new (&id, name);
   g_weak_ref_set (&self->info->bus, self);
+  _bubus_footprint_init (&self->footprint, self->info);
 }
 
 static void
@@ -344,6 +362,58 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    */
   properties[PROP_TIME_BUDGET] =
     g_param_spec_uint ("time-budget", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIME_BUDGET, writable);
+  /**
+   * BubusEventBus:state: (getter get_state)
+   *
+   * How far the bus is in its life. Changes are notified in the bus's main context.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] =
+    g_param_spec_enum ("state", NULL, NULL, BUBUS_TYPE_EVENT_BUS_STATE, BUBUS_EVENT_BUS_STATE_RUNNING, readable);
+  /**
+   * BubusEventBus:history: (getter get_history)
+   *
+   * All events that the bus knows, unfinished and remembered ones, in the order of their dispatch; see
+   * [method@EventBus.get_history].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_HISTORY] = g_param_spec_object ("history", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  /**
+   * BubusEventBus:pending-events: (getter get_pending_events)
+   *
+   * The events whose turn on this bus has not come.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PENDING_EVENTS] = g_param_spec_object ("pending-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  /**
+   * BubusEventBus:started-events: (getter get_started_events)
+   *
+   * The events whose turn on this bus has come, and that are not complete.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STARTED_EVENTS] = g_param_spec_object ("started-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  /**
+   * BubusEventBus:completed-events: (getter get_completed_events)
+   *
+   * The completed events that the bus remembers.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COMPLETED_EVENTS] = g_param_spec_object ("completed-events", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  /**
+   * BubusEventBus:memory-used: (getter get_memory_used)
+   *
+   * An estimate of the memory that the unfinished and the remembered events of the bus take, in bytes; see
+   * [func@get_memory_used]. It changes all the time, and is not notified.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MEMORY_USED] =
+    g_param_spec_uint64 ("memory-used", NULL, NULL, 0, G_MAXUINT64, 0, readable);
 
   _bubus_event_settings_make_properties (properties + PROP_SETTINGS, 0, writable);
 
@@ -365,6 +435,7 @@ bubus_event_bus_init (BubusEventBus *self)
   g_queue_init (&self->completions);
   g_queue_init (&self->room_waiters);
   g_queue_init (&self->idle_waiters);
+  g_queue_init (&self->stop_tasks);
   self->max_pending = DEFAULT_MAX_PENDING;
   self->max_depth = DEFAULT_MAX_DEPTH;
   self->max_recursion = DEFAULT_MAX_RECURSION;
@@ -741,62 +812,4 @@ bubus_event_bus_is_idle (BubusEventBus *self)
   idle = _bubus_event_bus_is_idle_locked (self);
   g_mutex_unlock (&self->lock);
   return idle;
-}
-
-static void
-bubus_event_bus_collect_visits_locked (BubusQueue *queue,
-                                       GPtrArray  *visits)
-{
-  for (BubusLink *link = _bubus_queue_peek_head (queue); link != NULL; link = _bubus_queue_next (queue, link))
-    g_ptr_array_add (visits, BUBUS_LINK_OWNER (link, BubusVisit, link));
-}
-
-static int
-bubus_visit_compare_sequence (gconstpointer left,
-                              gconstpointer right)
-{
-  const BubusVisit *a = *(const BubusVisit *const *) left;
-  const BubusVisit *b = *(const BubusVisit *const *) right;
-
-  return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
-static void
-bubus_event_bus_collect_events_locked (BubusEventBus *self,
-                                       GPtrArray     *events)
-{
-  g_autoptr (GPtrArray) visits = g_ptr_array_new ();
-
-  bubus_event_bus_collect_visits_locked (&self->queue, visits);
-  bubus_event_bus_collect_visits_locked (&self->urgent, visits);
-  bubus_event_bus_collect_visits_locked (&self->running, visits);
-  bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
-  g_ptr_array_sort (visits, bubus_visit_compare_sequence);
-  for (guint i = 0; i < visits->len; i++)
-    g_ptr_array_add (events, g_object_ref (((BubusVisit *) visits->pdata[i])->event));
-}
-
-/**
- * bubus_event_bus_list_history:
- * @self: a bus
- *
- * Lists the events that the bus knows, in the order in which they were dispatched: those that are unfinished, and those
- * that it remembers. May be called from any thread.
- *
- * Returns: (transfer container) (element-type BubusEvent): the events
- *
- * Since: 1.0
- */
-GPtrArray *
-bubus_event_bus_list_history (BubusEventBus *self)
-{
-  GPtrArray *events;
-
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
-
-  events = g_ptr_array_new_with_free_func (g_object_unref);
-  g_mutex_lock (&self->lock);
-  bubus_event_bus_collect_events_locked (self, events);
-  g_mutex_unlock (&self->lock);
-  return events;
 }

@@ -6,6 +6,7 @@
 # error "Only <bubus.h> can be included directly."
 #endif
 
+#include "bus/bubus-event-bus-state.h"
 #include "bus/bubus-invocation.h"
 #include "bus/bubus-middleware.h"
 
@@ -81,6 +82,19 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_event_bus_is_idle                (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
 GPtrArray     *bubus_event_bus_list_history           (BubusEventBus        *self) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+BubusEvent    *bubus_event_bus_get_event              (BubusEventBus        *self,
+                                                       const char           *event_id) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+guint64        bubus_event_bus_get_memory_used        (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+GListModel    *bubus_event_bus_get_history            (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+GListModel    *bubus_event_bus_get_pending_events     (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+GListModel    *bubus_event_bus_get_started_events     (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+GListModel    *bubus_event_bus_get_completed_events   (BubusEventBus        *self);
 
 BUBUS_AVAILABLE_IN_ALL
 BubusHandler  *bubus_event_bus_on                     (BubusEventBus        *self,
@@ -143,6 +157,30 @@ gboolean       bubus_event_bus_wait_until_idle_finish (BubusEventBus        *sel
                                                        GAsyncResult         *result,
                                                        GError              **error);
 BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_wait_until_idle_for_async (BubusEventBus     *self,
+                                                       double                seconds,
+                                                       GCancellable         *cancellable,
+                                                       GAsyncReadyCallback   callback,
+                                                       gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_event_bus_wait_until_idle_for_finish (BubusEventBus    *self,
+                                                       GAsyncResult         *result,
+                                                       GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+BubusEventBusState
+               bubus_event_bus_get_state              (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_stop                   (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_stop_async             (BubusEventBus        *self,
+                                                       double                seconds,
+                                                       GCancellable         *cancellable,
+                                                       GAsyncReadyCallback   callback,
+                                                       gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_event_bus_stop_finish            (BubusEventBus        *self,
+                                                       GAsyncResult         *result);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_clear                  (BubusEventBus        *self);
 
 G_END_DECLS

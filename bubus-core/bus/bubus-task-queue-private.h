@@ -16,6 +16,9 @@ void   _bubus_task_queue_push_head (GQueue *self,
                                     GTask  *task,
                                     GMutex *lock);
 GTask *_bubus_task_queue_pop       (GQueue *self);
+gboolean
+       _bubus_task_queue_remove    (GQueue *self,
+                                    GTask  *task);
 void   _bubus_task_queue_steal     (GQueue *self,
                                     GQueue *tasks);
 

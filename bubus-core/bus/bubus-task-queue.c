@@ -98,6 +98,18 @@ _bubus_task_queue_pop (GQueue *self)
   return task;
 }
 
+/* Whether the task was in the queue; the queue's reference goes to the caller. */
+gboolean
+_bubus_task_queue_remove (GQueue *self,
+                          GTask  *task)
+{
+  if (!g_queue_remove (self, task))
+    return FALSE;
+
+  g_object_set_qdata (G_OBJECT (task), bubus_task_source_quark (), NULL);
+  return TRUE;
+}
+
 void
 _bubus_task_queue_steal (GQueue *self,
                          GQueue *tasks)

@@ -151,6 +151,7 @@ BubusWaiter      *_bubus_event_steal_waiters    (BubusEvent       *self);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
                                                  BubusEventBus    *bus,
                                                  BubusBusInfo     *bus_info);
+gsize             _bubus_event_get_memory       (BubusEvent       *self);
 BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,
                                                  BubusBusInfo     *bus_info);
 

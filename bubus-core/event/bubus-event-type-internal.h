@@ -19,6 +19,8 @@ typedef struct
   BubusEventSettings settings;        /* what it says for its events */
   gboolean      configured;           /* anything of that is set */
   GArray       *slots;                /* of BubusSlot: inherited first, in order of installation */
+  gsize         fixed_size;           /* of an instance, in bytes; valid when finished, as is the next */
+  gboolean      has_variable_size;    /* beyond that, texts and other payload of its own */
   gsize         finished;             /* once: properties installed by hand have been added to @slots */
   void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */
 } BubusEventType;
@@ -26,6 +28,7 @@ typedef struct
 BubusEventType *_bubus_event_type_new     (GType                 gtype,
                                            const BubusEventType *parent);
 void            _bubus_event_type_finish  (BubusEventClass      *klass);
+void            _bubus_event_type_measure (BubusEventType       *self);
 void            _bubus_event_class_seal_setter (BubusEventClass *klass);
 BubusEventType *_bubus_event_type_peek    (GType                 gtype);
 BubusSlot      *_bubus_event_type_find    (BubusEventType       *self,

@@ -110,6 +110,7 @@ _bubus_event_type_finish (BubusEventClass *klass)
   if (g_once_init_enter (&self->finished))
     {
       bubus_event_type_collect_slots (self, klass);
+      _bubus_event_type_measure (self);
       _bubus_event_class_seal_setter (klass);
       if (self->own_name || self->gtype != BUBUS_TYPE_EVENT)
         bubus_event_type_enter_registry (self);

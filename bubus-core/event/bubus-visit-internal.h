@@ -66,8 +66,8 @@ struct _BubusVisit
   guint             n_running; /* how many of those will answer later */
   guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
   guint64           sequence; /* order of dispatch on the bus */
+  gsize             memory;   /* what the bus counts for it, in bytes */
   BubusVisitState   state;
-
   guint             mode           : 2; /* BubusEventConcurrency */
   guint             from_handler   : 1; /* dispatched, or forwarded, by a handler */
   guint             announce_later : 1; /* dispatched from where the bus's middleware must not be called */
@@ -75,11 +75,14 @@ struct _BubusVisit
   guint             first_wins     : 1; /* the first value that a handler returns is enough */
   guint             has_deadline   : 1;
   guint             over           : 2; /* BubusVisitOver */
+  guint             touched        : 1; /* its state may differ from what the bus's views show */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,
                                     guint             n_results);
 void _bubus_visit_clear            (BubusVisit       *self);
+gsize
+     _bubus_visit_get_results_memory (const BubusVisit *self);
 void _bubus_event_result_init      (BubusEventResult *self,
                                     BubusVisit       *visit,
                                     BubusHandlerInfo *handler);

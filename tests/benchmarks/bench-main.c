@@ -130,6 +130,8 @@ main (int    argc,
       return EXIT_FAILURE;
     }
 
+  /* A million events are meant to take what they take. */
+  bubus_set_memory_limit (0);
   /* As in the callbacks of a loop that runs. */
   g_main_context_acquire (NULL);
   if (options.list)
