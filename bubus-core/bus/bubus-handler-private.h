@@ -17,7 +17,6 @@ struct _BubusHandler
   BubusHandlerInfo *info;
   BubusEventBus    *bus;        /* not owned: valid while registered */
   GType             event_type; /* G_TYPE_INVALID: @info's pattern is a name or a glob */
-  GPatternSpec     *glob;       /* nullable */
   guint64           sequence;   /* order of registration */
   guint             n_lists;    /* in how many lists of the dispatch table it stands; guarded by the bus's lock */
   gpointer          list;       /* one of them, or NULL */
@@ -27,7 +26,7 @@ struct _BubusHandler
   BubusHandlerFunc  func;
   gpointer          user_data;
   GDestroyNotify    notify;
-  GWeakRef          target;     /* the bus to forward to */
+  GWeakRef          target;     /* the bus to forward to, when it forwards */
   gboolean          forwards;
 };
 

@@ -7,8 +7,6 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 
-#include <string.h>
-
 /**
  * BubusHandler:
  *
@@ -43,8 +41,8 @@ bubus_handler_finalize (GObject *object)
 
   if (self->notify != NULL)
     self->notify (self->user_data);
-  g_weak_ref_clear (&self->target);
-  g_clear_pointer (&self->glob, g_pattern_spec_free);
+  if (self->forwards)
+    g_weak_ref_clear (&self->target);
   g_clear_pointer (&self->info, _bubus_handler_info_unref);
 
   G_OBJECT_CLASS (bubus_handler_parent_class)->finalize (object);
@@ -164,14 +162,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
 static void
 bubus_handler_init (BubusHandler *self)
 {
-  g_weak_ref_init (&self->target, NULL);
   self->timeout = -1;
-}
-
-static gboolean
-bubus_handler_pattern_is_glob (const char *pattern)
-{
-  return strpbrk (pattern, "*?") != NULL && strcmp (pattern, "*") != 0;
 }
 
 /* Takes over @info. */
@@ -189,8 +180,6 @@ _bubus_handler_new (BubusHandlerInfo *info,
   self->func = func;
   self->user_data = user_data;
   self->notify = notify;
-  if (event_type == G_TYPE_INVALID && bubus_handler_pattern_is_glob (info->pattern))
-    self->glob = g_pattern_spec_new (info->pattern);
   return self;
 }
 
@@ -198,7 +187,7 @@ void
 _bubus_handler_set_target (BubusHandler  *self,
                            BubusEventBus *target)
 {
-  g_weak_ref_set (&self->target, target);
+  g_weak_ref_init (&self->target, target);
   self->forwards = TRUE;
 }
 
