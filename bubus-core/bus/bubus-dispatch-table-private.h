@@ -19,6 +19,7 @@ struct _BubusHandlerList
   gconstpointer    key;          /* its key there */
   guint            n_allocated;
   guint            n_handlers;
+  gboolean         has_once;     /* a handler that is taken off when it is selected */
   BubusHandler    *handlers[];
 };
 

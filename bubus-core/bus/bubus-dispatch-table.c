@@ -59,15 +59,22 @@ bubus_handler_list_allocate (guint n_allocated)
   return self;
 }
 
+static void
+bubus_handler_list_append (BubusHandlerList *self,
+                           BubusHandler     *handler)
+{
+  self->handlers[self->n_handlers++] = g_object_ref (handler);
+  self->has_once |= handler->once;
+}
+
 BubusHandlerList *
 _bubus_handler_list_new (BubusHandler **handlers,
                          guint          n_handlers)
 {
   BubusHandlerList *self = bubus_handler_list_allocate (n_handlers);
 
-  self->n_handlers = n_handlers;
   for (guint i = 0; i < n_handlers; i++)
-    self->handlers[i] = g_object_ref (handlers[i]);
+    bubus_handler_list_append (self, handlers[i]);
   return self;
 }
 
@@ -121,18 +128,18 @@ bubus_handler_list_empty (BubusHandlerList *self)
       g_object_unref (self->handlers[i]);
     }
   self->n_handlers = 0;
+  self->has_once = FALSE;
 }
 
 static void
 bubus_handler_list_fill (BubusHandlerList *self,
                          GArray           *matches)
 {
-  self->n_handlers = matches->len;
   for (guint i = 0; i < matches->len; i++)
     {
       BubusHandler *handler = g_array_index (matches, BubusMatch, i).handler;
 
-      self->handlers[i] = g_object_ref (handler);
+      bubus_handler_list_append (self, handler);
       handler->n_lists++;
       handler->list = self;
     }

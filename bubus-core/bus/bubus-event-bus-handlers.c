@@ -177,8 +177,10 @@ bubus_event_bus_forward (BubusEventBus *self,
  *
  * Takes a handler off the bus.
  *
- * It is not selected for events any more. An event whose handlers have been selected already keeps them.
- * May be called from any thread, also from the handler itself.
+ * It is not selected for events any more. An event whose handlers have been selected already keeps them, so a handler that
+ * has been taken off may still be called for the event that is being handled; one that was tied to an object
+ * ([method@Handler.tie]) is not called when the object is gone. May be called from any thread, also from the handler
+ * itself.
  *
  * Returns: whether the handler was registered on @self
  *
@@ -226,13 +228,4 @@ bubus_event_bus_list_handlers (BubusEventBus *self)
   handlers = _bubus_dispatch_table_list (&self->table);
   g_mutex_unlock (&self->lock);
   return handlers;
-}
-
-void
-_bubus_event_bus_remove_all_handlers (BubusEventBus *self)
-{
-  g_autoptr (GPtrArray) handlers = bubus_event_bus_list_handlers (self);
-
-  for (guint i = 0; i < handlers->len; i++)
-    bubus_event_bus_off (self, handlers->pdata[i]);
 }

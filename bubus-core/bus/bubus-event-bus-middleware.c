@@ -5,6 +5,7 @@
 #include "bubus-event-bus.h"
 
 #include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
 
 static GPtrArray *
 bubus_event_bus_ref_middleware (BubusEventBus *self)
@@ -37,6 +38,15 @@ _bubus_event_bus_tell_event (BubusEventBus    *self,
     }
 }
 
+static void
+bubus_event_bus_tell_handler_of_error (BubusEventResult *result)
+{
+  const BubusHandlerList *handlers = result->visit->handlers;
+
+  if (handlers != NULL)
+    _bubus_handler_observe_error (handlers->handlers[result - result->visit->results], result);
+}
+
 void
 _bubus_event_bus_tell_result (BubusEventBus    *self,
                               BubusEventResult *result)
@@ -50,6 +60,8 @@ _bubus_event_bus_tell_result (BubusEventBus    *self,
       if (iface->result_changed != NULL)
         iface->result_changed (middleware->pdata[i], self, result->visit->event, result, result->status);
     }
+  if (G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
+    bubus_event_bus_tell_handler_of_error (result);
 }
 
 /* Whether a middleware may be called from here: the caller's thread owns the main context, or nobody does. Then the

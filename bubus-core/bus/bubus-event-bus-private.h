@@ -66,7 +66,8 @@ void     _bubus_event_bus_retire           (BubusVisit       *visit);
 void     _bubus_event_bus_dispatch_task    (BubusEventBus    *self,
                                             GTask            *task);
 gboolean _bubus_event_bus_next_has_room_locked  (BubusEventBus *self);
-void     _bubus_event_bus_remove_all_handlers   (BubusEventBus *self);
+void     _bubus_event_bus_off_once              (BubusEventBus    *self,
+                                                 BubusHandlerList *handlers);
 gboolean _bubus_event_bus_acquire_for_middleware (BubusEventBus *self);
 
 static inline guint

@@ -99,7 +99,7 @@ bubus_event_bus_dispose (GObject *object)
   if (self->source != NULL)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
-  _bubus_event_bus_remove_all_handlers (self);
+  bubus_event_bus_off_all (self);
   bubus_event_bus_drop_history (self);
   g_clear_pointer (&self->middleware, g_ptr_array_unref);
 

@@ -4,6 +4,7 @@
 
 #include "bubus-handler.h"
 
+#include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 
@@ -26,9 +27,11 @@ typedef enum
   PROP_PATTERN,
   PROP_PRIORITY,
   PROP_TIMEOUT,
+  PROP_ONCE,
+  PROP_TIED,
 } BubusHandlerProperty;
 
-static GParamSpec *properties[PROP_TIMEOUT + 1];
+static GParamSpec *properties[PROP_TIED + 1];
 
 G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
 
@@ -39,6 +42,10 @@ bubus_handler_finalize (GObject *object)
 
   g_assert (self->bucket == NULL);
 
+  if (self->tie != NULL)
+    _bubus_handler_tie_release (self->tie);
+  if (self->error_observer != NULL)
+    _bubus_handler_clear_error_observer (self);
   if (self->notify != NULL)
     self->notify (self->user_data);
   if (self->forwards)
@@ -73,6 +80,12 @@ bubus_handler_get_property (GObject    *object,
     case PROP_TIMEOUT:
       g_value_set_double (value, bubus_handler_get_timeout (self));
       break;
+    case PROP_ONCE:
+      g_value_set_boolean (value, bubus_handler_get_once (self));
+      break;
+    case PROP_TIED:
+      g_value_set_boolean (value, bubus_handler_get_tied (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -93,6 +106,9 @@ bubus_handler_set_property (GObject      *object,
       break;
     case PROP_TIMEOUT:
       bubus_handler_set_timeout (self, g_value_get_double (value));
+      break;
+    case PROP_ONCE:
+      bubus_handler_set_once (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -156,6 +172,25 @@ bubus_handler_class_init (BubusHandlerClass *klass)
     g_param_spec_double ("timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
                          readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
 
+  /**
+   * BubusHandler:once: (getter get_once) (setter set_once)
+   *
+   * Whether the handler is for one event only. The default is %FALSE.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ONCE] =
+    g_param_spec_boolean ("once", NULL, NULL, FALSE, readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * BubusHandler:tied: (getter get_tied)
+   *
+   * Whether the handler is tied to the life of an object. See [method@Handler.tie].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIED] = g_param_spec_boolean ("tied", NULL, NULL, FALSE, readable);
+
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -189,6 +224,21 @@ _bubus_handler_set_target (BubusHandler  *self,
 {
   g_weak_ref_init (&self->target, target);
   self->forwards = TRUE;
+}
+
+gboolean
+_bubus_handler_call_tied (BubusHandler     *self,
+                          BubusEvent       *event,
+                          BubusInvocation  *invocation,
+                          GError          **error)
+{
+  g_autoptr (GObject) object = _bubus_handler_tie_ref_object (self->tie);
+
+  if (object != NULL)
+    return self->func (event, invocation, self->user_data, error);
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_CANCELLED, "The object that %s was tied to is gone", self->info->name);
+  return FALSE;
 }
 
 /**
@@ -348,6 +398,101 @@ bubus_handler_set_timeout (BubusHandler *self,
 
   self->timeout = seconds;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * bubus_handler_get_once: (get-property once)
+ * @self: a handler
+ *
+ * Says whether the handler is for one event only.
+ *
+ * Returns: whether the handler is taken off with the first event that it is selected for
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_once (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return self->once;
+}
+
+/**
+ * bubus_handler_set_once: (set-property once)
+ * @self: a handler
+ * @once: whether the handler is for one event only
+ *
+ * Makes the handler one for a single event.
+ *
+ * It is taken off when an event's turn comes and the handler is selected for it, before anything is called: no other event
+ * gets it, whatever is queued, and whatever the event's handlers dispatch and await. It is taken off also when the event is
+ * then cancelled before the handler was called.
+ *
+ * Set it right after the registration, in the main context of the bus: elsewhere events may come first.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_once (BubusHandler *self,
+                        gboolean      once)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  once = !!once;
+  if (self->once == once)
+    return;
+
+  self->once = once;
+  if (self->bus != NULL)
+    _bubus_event_bus_handlers_changed (self->bus);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ONCE]);
+}
+
+/**
+ * bubus_handler_get_tied: (get-property tied)
+ * @self: a handler
+ *
+ * Says whether the handler is tied to the life of an object, also when the object is gone.
+ *
+ * Returns: whether [method@Handler.tie] has been called
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_tied (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return _bubus_handler_is_tied (self);
+}
+
+/**
+ * bubus_handler_tie:
+ * @self: a handler that is registered, and is not tied yet
+ * @object: an object, such as the one that the handler's data is, or belongs to
+ *
+ * Ties the handler to the life of an object: when the object is disposed of, in whichever thread, the handler is taken off.
+ *
+ * The handler does not keep the object alive, nor the object the handler. While the handler's function is called, the
+ * object has a reference, so it may be finalized in the thread of the bus. When the object has gone before the function
+ * could be called for an event that had selected it, the function is not called, and the result is
+ * %BUBUS_ERROR_CANCELLED. A handler that answers later must keep what it still needs.
+ *
+ * A handler is tied once and for good. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_tie (BubusHandler *self,
+                   GObject      *object)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+  g_return_if_fail (G_IS_OBJECT (object));
+  g_return_if_fail (!_bubus_handler_is_tied (self));
+
+  g_atomic_pointer_set (&self->tie, _bubus_handler_tie_new (self, self->bus, object));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIED]);
 }
 
 /**

@@ -282,6 +282,8 @@ bubus_scheduler_start_visit (BubusEventBus *bus,
   if (G_UNLIKELY (visit->announce_later))
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
   visit->handlers = bubus_scheduler_drop_loops (visit->handlers, visit->event);
+  if (G_UNLIKELY (((BubusHandlerList *) visit->handlers)->has_once))
+    _bubus_event_bus_off_once (bus, visit->handlers);
   bubus_scheduler_prepare_results (bus, visit, visit->handlers);
   bubus_scheduler_refuse_recursion (bus, visit, visit->handlers);
   bubus_scheduler_continue_visit (bus, visit);
