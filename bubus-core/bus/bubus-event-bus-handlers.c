@@ -34,6 +34,7 @@ bubus_event_bus_register (BubusEventBus    *self,
   g_mutex_lock (&self->lock);
   _bubus_dispatch_table_add (&self->table, handler);
   g_mutex_unlock (&self->lock);
+  _bubus_event_bus_tell_handler (self, handler, TRUE);
   return handler;
 }
 
@@ -203,7 +204,10 @@ bubus_event_bus_off (BubusEventBus *self,
   g_mutex_unlock (&self->lock);
 
   if (removed)
-    g_object_unref (handler);
+    {
+      _bubus_event_bus_tell_handler (self, handler, FALSE);
+      g_object_unref (handler);
+    }
   return removed;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
+#include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-task-queue-private.h"
@@ -211,18 +212,20 @@ bubus_event_bus_stop_cb (gpointer data)
 {
   BubusEventBus *self = data;
 
+  _bubus_event_bus_free_delayed (self);
   _bubus_scheduler_stop (self);
+  _bubus_event_bus_release_holds (self);
   _bubus_event_bus_settle (self);
   return G_SOURCE_REMOVE;
 }
 
-/* At once, or inside of a handler as soon as that has returned: nothing else runs inside of it. */
+/* At once, or inside of a handler or a middleware as soon as that has returned: nothing else runs inside of it. */
 static void
 bubus_event_bus_fail_unfinished (BubusEventBus *self)
 {
   g_autoptr (GSource) source = NULL;
 
-  if (_bubus_invocation_get_current () == NULL)
+  if (_bubus_invocation_get_current () == NULL && g_atomic_int_get (&self->n_telling) == 0)
     {
       g_main_context_invoke_full (self->context, G_PRIORITY_HIGH, bubus_event_bus_stop_cb,
                                   g_object_ref (self), g_object_unref);

@@ -364,6 +364,8 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_dispatch_table_init (&self->table);
   _bubus_queue_init (&self->queue);
   _bubus_queue_init (&self->urgent);
+  _bubus_queue_init (&self->delayed);
+  _bubus_queue_init (&self->holds);
   _bubus_queue_init (&self->running);
   _bubus_queue_init (&self->deferred);
   _bubus_queue_init (&self->answered);
@@ -801,6 +803,7 @@ bubus_event_bus_collect_events_locked (BubusEventBus *self,
 
   bubus_event_bus_collect_visits_locked (&self->queue, visits);
   bubus_event_bus_collect_visits_locked (&self->urgent, visits);
+  bubus_event_bus_collect_visits_locked (&self->delayed, visits);
   bubus_event_bus_collect_visits_locked (&self->running, visits);
   bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
   g_ptr_array_sort (visits, bubus_visit_compare_sequence);
