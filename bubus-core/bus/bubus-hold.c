@@ -78,7 +78,8 @@ bubus_event_add_pending (BubusEvent *event)
  * May be called from any thread, and from a middleware's event_changed and result_changed; when the event is told to be
  * complete, it is too late.
  *
- * Returns: (transfer full) (nullable): the hold; %NULL when the event is complete, or has not been dispatched
+ * Returns: (transfer full) (nullable): the hold; %NULL when the event is complete, or not on the bus, or the bus has been
+ *   stopped
  *
  * Since: 1.0
  */
@@ -87,6 +88,7 @@ bubus_event_bus_hold_event (BubusEventBus *self,
                             BubusEvent    *event)
 {
   BubusHold *hold;
+  gboolean stopped;
 
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
   g_return_val_if_fail (BUBUS_IS_EVENT (event), NULL);
@@ -98,9 +100,16 @@ bubus_event_bus_hold_event (BubusEventBus *self,
   hold->bus = g_object_ref (self);
   hold->event = g_object_ref (event);
   g_mutex_lock (&self->lock);
-  _bubus_queue_push_tail (&self->holds, &hold->link);
+  stopped = self->stopped;
+  if (!stopped)
+    _bubus_queue_push_tail (&self->holds, &hold->link);
   g_mutex_unlock (&self->lock);
-  return hold;
+  if (!stopped)
+    return hold;
+
+  _bubus_completion_release (event, NULL);
+  g_object_unref (hold);
+  return NULL;
 }
 
 /**
