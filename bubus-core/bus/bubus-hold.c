@@ -72,7 +72,7 @@ bubus_event_add_pending (BubusEvent *event)
  * Puts off that an event is complete, until [method@Hold.release] is called.
  *
  * Its handlers run, and their results are settled; but its status, those who wait for it and its parents wait for the
- * hold. An event may be held more than once. A handler that runs the event in place fails with %BUBUS_ERROR_WOULD_BLOCK.
+ * hold. An event may be held more than once. A handler that runs the event in place gets %BUBUS_ERROR_WOULD_BLOCK.
  * Stopping the bus releases all its holds.
  *
  * May be called from any thread, and from a middleware's event_changed and result_changed; when the event is told to be

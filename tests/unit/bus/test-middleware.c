@@ -291,20 +291,6 @@ dispatch_when_started (Probe            *self,
   g_assert_null (bubus_event_get_event_parent_id (other));
 }
 
-static gboolean
-run_child (BubusEvent       *event,
-           BubusInvocation  *invocation,
-           gpointer          data,
-           GError          **error)
-{
-  g_autoptr (BubusEvent) child = NULL;
-
-  if (!g_str_equal (ping_get_label (event), "parent"))
-    return TRUE;
-  child = ping_new ("child");
-  return bubus_invocation_dispatch (invocation, NULL, child, error) && bubus_invocation_run (invocation, child, error);
-}
-
 static void
 test_hook_is_no_handler (Fixture       *fixture,
                          gconstpointer  data)
@@ -312,7 +298,7 @@ test_hook_is_no_handler (Fixture       *fixture,
   Probe *probe = add_probe (fixture->bus, "probe", NULL, NULL);
 
   probe->on_event = dispatch_when_started;
-  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_child, NULL, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_child_of_parent, (gpointer) "child", NULL);
   g_object_unref (dispatch_ping (fixture->bus, "parent"));
   run_until_idle (fixture->bus);
 }
@@ -794,20 +780,6 @@ test_replaced (Fixture       *fixture,
   g_assert_cmpuint (results->len, ==, 0);
 }
 
-static gboolean
-run_old (BubusEvent       *event,
-         BubusInvocation  *invocation,
-         gpointer          data,
-         GError          **error)
-{
-  g_autoptr (BubusEvent) child = NULL;
-
-  if (!g_str_equal (ping_get_label (event), "parent"))
-    return TRUE;
-  child = ping_new ("old");
-  return bubus_invocation_dispatch (invocation, NULL, child, error) && bubus_invocation_run (invocation, child, error);
-}
-
 static void
 test_awaiting_replaced (Fixture       *fixture,
                         gconstpointer  data)
@@ -816,7 +788,7 @@ test_awaiting_replaced (Fixture       *fixture,
   g_autoptr (GPtrArray) results = NULL;
 
   add_probe (fixture->bus, "replace", NULL, replace_old);
-  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_old, NULL, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_child_of_parent, (gpointer) "old", NULL);
   on_ping (fixture);
   parent = dispatch_ping (fixture->bus, "parent");
   g_object_unref (dispatch_ping (fixture->bus, "next"));

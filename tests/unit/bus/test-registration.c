@@ -212,21 +212,6 @@ test_once_can_be_undone (Fixture       *fixture,
   g_assert_cmpstr (fixture->trace->str, ==, "a b c");
 }
 
-static gboolean
-await_another (BubusEvent       *event,
-               BubusInvocation  *invocation,
-               gpointer          data,
-               GError          **error)
-{
-  g_autoptr (BubusEvent) child = NULL;
-
-  if (!g_str_equal (ping_get_label (event), "parent"))
-    return TRUE;
-
-  child = ping_new ("child");
-  return bubus_invocation_dispatch (invocation, NULL, child, error) && bubus_invocation_run (invocation, child, error);
-}
-
 /* The parent has been given the handler, so the child that is run in between does not get it. */
 static void
 test_once_and_queue_jump (Fixture       *fixture,
@@ -235,7 +220,7 @@ test_once_and_queue_jump (Fixture       *fixture,
   g_autoptr (BubusEvent) parent = NULL;
   g_autoptr (GPtrArray) results = NULL;
 
-  bubus_event_bus_on (fixture->bus, TYPE_PING, "await", await_another, NULL, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "await", run_child_of_parent, (gpointer) "child", NULL);
   bubus_handler_set_once (on_ping (fixture), TRUE);
   parent = dispatch_ping (fixture->bus, "parent");
   run_until_idle (fixture->bus);
