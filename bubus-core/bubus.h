@@ -14,6 +14,8 @@
 #include "bus/bubus-event-bus.h"
 #include "bus/bubus-event-wait.h"
 #include "bus/bubus-handler.h"
+#include "bus/bubus-hold.h"
+#include "bus/bubus-interception.h"
 #include "bus/bubus-invocation.h"
 #include "bus/bubus-middleware.h"
 #include "codec/bubus-event-json.h"

@@ -45,6 +45,7 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_PLUGIN_UNTRUSTED: a plugin lies where others could have changed it
  * @BUBUS_ERROR_PLUGIN_DEPENDENCY: a plugin needs one that is missing, has failed, or needs it in turn
  * @BUBUS_ERROR_JOURNAL: a journal cannot be opened, written or read
+ * @BUBUS_ERROR_DROPPED: a middleware has dropped or refused an event
  *
  * What can go wrong in libbubus.
  *
@@ -77,6 +78,7 @@ typedef enum
   BUBUS_ERROR_PLUGIN_UNTRUSTED,
   BUBUS_ERROR_PLUGIN_DEPENDENCY,
   BUBUS_ERROR_JOURNAL,
+  BUBUS_ERROR_DROPPED,
 } BubusError;
 
 BUBUS_AVAILABLE_IN_ALL

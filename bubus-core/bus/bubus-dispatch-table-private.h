@@ -9,17 +9,18 @@ G_BEGIN_DECLS
 
 typedef struct _BubusHandlerList BubusHandlerList;
 
-/* The handlers of one event type, in the order in which they run. Shared, and fixed once made: an event whose turn
- * has come keeps the handlers that were selected for it (B-3.9). */
+/* The handlers of one event type, in the order in which they run. An event whose turn has come keeps the handlers that
+ * were selected for it (B-3.9): a list that anybody but the table has is never changed. */
 struct _BubusHandlerList
 {
-  gatomicrefcount   ref_count;
-  guint64           generation;
-  GHashTable       *cache;      /* the table of lists that holds this one; guarded by the bus's lock */
-  gconstpointer     key;        /* its key there */
-  BubusHandlerList *next;       /* among lists that have been dropped and wait to be given back */
-  guint             n_handlers;
-  BubusHandler     *handlers[];
+  gatomicrefcount  ref_count;
+  guint64          generation;
+  GHashTable      *cache;        /* the table of lists that holds this one; guarded by the bus's lock */
+  gconstpointer    key;          /* its key there */
+  guint            n_allocated;
+  guint            n_handlers;
+  gboolean         has_once;     /* a handler that is taken off when it is selected */
+  BubusHandler    *handlers[];
 };
 
 BubusHandlerList *_bubus_handler_list_ref   (BubusHandlerList *self);
@@ -31,11 +32,12 @@ BubusHandlerList *_bubus_handler_list_new   (BubusHandler    **handlers,
  * those that match, resolved once and kept until a registration changes. Guarded by the bus's lock. */
 typedef struct
 {
-  GHashTable *by_type;   /* GType -> BubusQueue of handlers */
+  GHashTable *by_type;   /* GType -> BubusQueue of handlers, kept when empty: there are not many event classes */
   GHashTable *by_name;   /* event type -> BubusQueue of handlers */
   GHashTable *globs;     /* glob -> BubusQueue of handlers, "*" among them */
   GHashTable *lists;     /* GType of a class -> BubusHandlerList, for events that have their class's name */
   GHashTable *named;     /* event type -> BubusHandlerList, for events that have a name of their own */
+  GArray     *matches;   /* what is being resolved */
   guint64     generation;
   guint64     next_sequence;
   guint       n_handlers;
@@ -46,8 +48,7 @@ void              _bubus_dispatch_table_clear      (BubusDispatchTable *self);
 void              _bubus_dispatch_table_add        (BubusDispatchTable *self,
                                                     BubusHandler       *handler);
 gboolean          _bubus_dispatch_table_remove     (BubusDispatchTable *self,
-                                                    BubusHandler       *handler,
-                                                    BubusHandlerList  **dropped);
+                                                    BubusHandler       *handler);
 void              _bubus_dispatch_table_invalidate (BubusDispatchTable *self);
 BubusHandlerList *_bubus_dispatch_table_lookup     (BubusDispatchTable *self,
                                                     BubusEvent         *event);

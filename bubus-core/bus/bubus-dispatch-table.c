@@ -6,12 +6,16 @@
 
 #include "base/bubus-queue-internal.h"
 #include "bubus-handler-private.h"
+#include "bubus-pattern-private.h"
 #include "event/bubus-event-internal.h"
 
 #include <string.h>
 
 /* Events may come with any name; the lists of names that are only heard once must not fill the memory. */
 #define MAX_NAMED_LISTS 1024
+
+/* A handler is taken out of a list that is not longer; a longer one is made anew when an event asks for it. */
+#define MAX_PATCHED 16
 
 /* Kinds of match, nearest first; parent types lie between the first and the second. */
 enum
@@ -45,31 +49,47 @@ _bubus_handler_list_unref (BubusHandlerList *self)
   g_free (self);
 }
 
+static BubusHandlerList *
+bubus_handler_list_allocate (guint n_allocated)
+{
+  BubusHandlerList *self = g_malloc0 (sizeof *self + n_allocated * sizeof (BubusHandler *));
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->n_allocated = n_allocated;
+  return self;
+}
+
+static void
+bubus_handler_list_append (BubusHandlerList *self,
+                           BubusHandler     *handler)
+{
+  self->handlers[self->n_handlers++] = g_object_ref (handler);
+  self->has_once |= handler->once;
+}
+
 BubusHandlerList *
 _bubus_handler_list_new (BubusHandler **handlers,
                          guint          n_handlers)
 {
-  BubusHandlerList *self = g_malloc0 (sizeof *self + n_handlers * sizeof (BubusHandler *));
+  BubusHandlerList *self = bubus_handler_list_allocate (n_handlers);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->n_handlers = n_handlers;
   for (guint i = 0; i < n_handlers; i++)
-    self->handlers[i] = g_object_ref (handlers[i]);
+    bubus_handler_list_append (self, handlers[i]);
   return self;
 }
 
-static BubusHandlerList *
-bubus_handler_list_new_from_matches (guint64  generation,
-                                     GArray  *matches)
-{
-  g_autofree BubusHandler **handlers = g_new (BubusHandler *, matches->len);
-  BubusHandlerList *self;
+/* ---- lists in the table ---- */
 
-  for (guint i = 0; i < matches->len; i++)
-    handlers[i] = g_array_index (matches, BubusMatch, i).handler;
-  self = _bubus_handler_list_new (handlers, matches->len);
-  self->generation = generation;
-  return self;
+/* What follows changes references to handlers under the bus's lock. No code of a user runs for that: the handlers in a
+ * list of the table are registered, so that the table has a reference too. */
+
+static void
+bubus_handler_list_forget (BubusHandlerList *self,
+                           BubusHandler     *handler)
+{
+  handler->n_lists--;
+  if (handler->list == self)
+    handler->list = NULL;
 }
 
 /* Called by the hash tables of lists, whenever a list leaves one: its handlers stand in one list less. */
@@ -77,11 +97,7 @@ static void
 bubus_handler_list_leave_cache (BubusHandlerList *self)
 {
   for (guint i = 0; i < self->n_handlers; i++)
-    {
-      self->handlers[i]->n_lists--;
-      if (self->handlers[i]->list == self)
-        self->handlers[i]->list = NULL;
-    }
+    bubus_handler_list_forget (self, self->handlers[i]);
   self->cache = NULL;
   _bubus_handler_list_unref (self);
 }
@@ -91,15 +107,75 @@ bubus_handler_list_enter_cache (BubusHandlerList *self,
                                 GHashTable       *cache,
                                 gpointer          key)
 {
-  for (guint i = 0; i < self->n_handlers; i++)
-    {
-      self->handlers[i]->n_lists++;
-      self->handlers[i]->list = self;
-    }
   g_hash_table_replace (cache, key, self);
   self->cache = cache;
   self->key = key;
 }
+
+/* Only the table gives lists to others, so one that is the table's alone stays so while the lock is held. */
+static gboolean
+bubus_handler_list_is_unused (BubusHandlerList *self)
+{
+  return g_atomic_ref_count_compare (&self->ref_count, 1);
+}
+
+static void
+bubus_handler_list_empty (BubusHandlerList *self)
+{
+  for (guint i = 0; i < self->n_handlers; i++)
+    {
+      bubus_handler_list_forget (self, self->handlers[i]);
+      g_object_unref (self->handlers[i]);
+    }
+  self->n_handlers = 0;
+  self->has_once = FALSE;
+}
+
+static void
+bubus_handler_list_fill (BubusHandlerList *self,
+                         GArray           *matches)
+{
+  for (guint i = 0; i < matches->len; i++)
+    {
+      BubusHandler *handler = g_array_index (matches, BubusMatch, i).handler;
+
+      bubus_handler_list_append (self, handler);
+      handler->n_lists++;
+      handler->list = self;
+    }
+}
+
+static void
+bubus_handler_list_take_out (BubusHandlerList *self,
+                             guint             index)
+{
+  BubusHandler *handler = self->handlers[index];
+
+  self->n_handlers--;
+  memmove (&self->handlers[index], &self->handlers[index + 1], (self->n_handlers - index) * sizeof (BubusHandler *));
+  bubus_handler_list_forget (self, handler);
+  g_object_unref (handler);
+}
+
+/* A list that is in use is left alone, and made anew. */
+static void
+bubus_handler_list_remove (BubusHandlerList *self,
+                           BubusHandler     *handler)
+{
+  guint index = 0;
+
+  while (index < self->n_handlers && self->handlers[index] != handler)
+    index++;
+  if (index == self->n_handlers)
+    return;
+
+  if (self->n_handlers <= MAX_PATCHED && bubus_handler_list_is_unused (self))
+    bubus_handler_list_take_out (self, index);
+  else
+    g_hash_table_remove (self->cache, self->key);
+}
+
+/* ---- the table ---- */
 
 void
 _bubus_dispatch_table_init (BubusDispatchTable *self)
@@ -111,6 +187,7 @@ _bubus_dispatch_table_init (BubusDispatchTable *self)
   self->globs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->lists = g_hash_table_new_full (NULL, NULL, NULL, leave);
   self->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, leave);
+  self->matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
   self->generation = 1;
 }
 
@@ -125,6 +202,7 @@ _bubus_dispatch_table_clear (BubusDispatchTable *self)
   g_clear_pointer (&self->by_type, g_hash_table_unref);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->globs, g_hash_table_unref);
+  g_clear_pointer (&self->matches, g_array_unref);
 }
 
 void
@@ -149,17 +227,20 @@ bubus_dispatch_table_ensure_bucket (GHashTable    *buckets,
   return bucket;
 }
 
+static gboolean
+bubus_handler_is_for_many_types (BubusHandler *handler)
+{
+  return strpbrk (handler->info->pattern, "*?") != NULL;
+}
+
 static BubusQueue *
 bubus_dispatch_table_ensure_bucket_of (BubusDispatchTable *self,
                                        BubusHandler       *handler)
 {
-  const char *pattern = handler->info->pattern;
-
   if (handler->event_type != G_TYPE_INVALID)
     return bubus_dispatch_table_ensure_bucket (self->by_type, GSIZE_TO_POINTER (handler->event_type), FALSE);
-  if (handler->glob != NULL || strcmp (pattern, "*") == 0)
-    return bubus_dispatch_table_ensure_bucket (self->globs, pattern, TRUE);
-  return bubus_dispatch_table_ensure_bucket (self->by_name, pattern, TRUE);
+  return bubus_dispatch_table_ensure_bucket (bubus_handler_is_for_many_types (handler) ? self->globs : self->by_name,
+                                             handler->info->pattern, TRUE);
 }
 
 /* Takes over the caller's reference. */
@@ -179,67 +260,43 @@ bubus_dispatch_table_drop_empty_bucket (BubusDispatchTable *self,
                                         BubusHandler       *handler,
                                         BubusQueue         *bucket)
 {
-  if (bucket->length > 0)
+  if (bucket->length > 0 || handler->event_type != G_TYPE_INVALID)
     return;
 
-  if (handler->event_type != G_TYPE_INVALID)
-    g_hash_table_remove (self->by_type, GSIZE_TO_POINTER (handler->event_type));
-  else if (!g_hash_table_remove (self->by_name, handler->info->pattern))
-    g_hash_table_remove (self->globs, handler->info->pattern);
+  g_hash_table_remove (bubus_handler_is_for_many_types (handler) ? self->globs : self->by_name,
+                       handler->info->pattern);
 }
 
 static void
-bubus_handler_list_drop (BubusHandlerList  *self,
-                         BubusHandlerList **dropped)
-{
-  self->next = *dropped;
-  *dropped = _bubus_handler_list_ref (self);
-  g_hash_table_remove (self->cache, self->key);
-}
-
-static gboolean
-bubus_handler_list_contains (BubusHandlerList *self,
-                             BubusHandler     *handler)
-{
-  for (guint i = 0; i < self->n_handlers; i++)
-    if (self->handlers[i] == handler)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-bubus_dispatch_table_drop_lists_in (GHashTable        *cache,
-                                    BubusHandler      *handler,
-                                    BubusHandlerList **dropped)
+bubus_dispatch_table_remove_from_lists (GHashTable   *cache,
+                                        BubusHandler *handler)
 {
   g_autoptr (GList) lists = g_hash_table_get_values (cache);
 
   for (GList *link = lists; link != NULL; link = link->next)
-    if (bubus_handler_list_contains (link->data, handler))
-      bubus_handler_list_drop (link->data, dropped);
+    bubus_handler_list_remove (link->data, handler);
 }
 
-/* A list must not keep a handler alive that has been taken off. Most handlers stand in one list, which is at hand. */
+/* A list must not keep a handler alive that has been taken off. Most handlers stand in one list, which is at hand. All
+ * other lists are as good as before. */
 static void
-bubus_dispatch_table_drop_lists_of (BubusDispatchTable *self,
-                                    BubusHandler       *handler,
-                                    BubusHandlerList  **dropped)
+bubus_dispatch_table_remove_from_lists_of (BubusDispatchTable *self,
+                                           BubusHandler       *handler)
 {
   if (handler->n_lists == 1 && handler->list != NULL)
-    bubus_handler_list_drop (handler->list, dropped);
+    bubus_handler_list_remove (handler->list, handler);
   if (handler->n_lists == 0)
     return;
 
-  bubus_dispatch_table_drop_lists_in (self->lists, handler, dropped);
-  bubus_dispatch_table_drop_lists_in (self->named, handler, dropped);
+  bubus_dispatch_table_remove_from_lists (self->lists, handler);
+  bubus_dispatch_table_remove_from_lists (self->named, handler);
 }
 
-/* When it returns TRUE, the table's reference and those to @dropped go to the caller, who gives them back without the
- * lock: a handler's data may be freed by code of its user. */
+/* When it returns TRUE, the table's reference goes to the caller, who gives it back without the lock: a handler's data
+ * may be freed by code of its user. */
 gboolean
-_bubus_dispatch_table_remove (BubusDispatchTable  *self,
-                              BubusHandler        *handler,
-                              BubusHandlerList   **dropped)
+_bubus_dispatch_table_remove (BubusDispatchTable *self,
+                              BubusHandler       *handler)
 {
   BubusQueue *bucket = handler->bucket;
 
@@ -249,9 +306,8 @@ _bubus_dispatch_table_remove (BubusDispatchTable  *self,
   _bubus_queue_remove (bucket, &handler->link);
   handler->bucket = NULL;
   self->n_handlers--;
-  bubus_dispatch_table_drop_lists_of (self, handler, dropped);
+  bubus_dispatch_table_remove_from_lists_of (self, handler);
   bubus_dispatch_table_drop_empty_bucket (self, handler, bucket);
-  _bubus_dispatch_table_invalidate (self);
   return TRUE;
 }
 
@@ -280,15 +336,6 @@ bubus_dispatch_table_collect_types (BubusDispatchTable *self,
     bubus_dispatch_table_collect (matches, g_hash_table_lookup (self->by_type, GSIZE_TO_POINTER (type)), rank);
 }
 
-static gboolean
-bubus_dispatch_table_glob_matches (BubusQueue *bucket,
-                                   const char *name)
-{
-  const BubusHandler *first = BUBUS_LINK_OWNER (_bubus_queue_peek_head (bucket), BubusHandler, link);
-
-  return first->glob == NULL || g_pattern_spec_match_string (first->glob, name);
-}
-
 static void
 bubus_dispatch_table_collect_globs (BubusDispatchTable *self,
                                     GArray             *matches,
@@ -299,7 +346,7 @@ bubus_dispatch_table_collect_globs (BubusDispatchTable *self,
 
   g_hash_table_iter_init (&iter, self->globs);
   while (g_hash_table_iter_next (&iter, &glob, &bucket))
-    if (bubus_dispatch_table_glob_matches (bucket, name))
+    if (_bubus_pattern_matches (glob, name))
       bubus_dispatch_table_collect (matches, bucket, strcmp (glob, "*") == 0 ? RANK_ALL : RANK_GLOB);
 }
 
@@ -318,18 +365,33 @@ bubus_match_compare (gconstpointer left,
   return 0;
 }
 
-static BubusHandlerList *
-bubus_dispatch_table_resolve (BubusDispatchTable *self,
-                              GType               type,
-                              const char         *name)
+static void
+bubus_dispatch_table_match (BubusDispatchTable *self,
+                            GType               type,
+                            const char         *name)
 {
-  g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
+  g_array_set_size (self->matches, 0);
+  bubus_dispatch_table_collect_types (self, self->matches, type);
+  bubus_dispatch_table_collect (self->matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
+  bubus_dispatch_table_collect_globs (self, self->matches, name);
+  if (self->matches->len > 1)
+    g_array_sort (self->matches, bubus_match_compare);
+}
 
-  bubus_dispatch_table_collect_types (self, matches, type);
-  bubus_dispatch_table_collect (matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
-  bubus_dispatch_table_collect_globs (self, matches, name);
-  g_array_sort (matches, bubus_match_compare);
-  return bubus_handler_list_new_from_matches (self->generation, matches);
+/* The list for what has been matched: @before, when it can be used again, or a new one that is not in the table yet. */
+static BubusHandlerList *
+bubus_dispatch_table_renew_list (BubusDispatchTable *self,
+                                 BubusHandlerList   *before)
+{
+  BubusHandlerList *list = before;
+
+  if (before != NULL && bubus_handler_list_is_unused (before) && before->n_allocated >= self->matches->len)
+    bubus_handler_list_empty (before);
+  else
+    list = bubus_handler_list_allocate (self->matches->len);
+  bubus_handler_list_fill (list, self->matches);
+  list->generation = self->generation;
+  return list;
 }
 
 static gboolean
@@ -345,15 +407,18 @@ bubus_dispatch_table_lookup_named (BubusDispatchTable *self,
                                    BubusEvent         *event)
 {
   const char *name = bubus_event_get_event_type (event);
-  BubusHandlerList *list = g_hash_table_lookup (self->named, name);
+  BubusHandlerList *before = g_hash_table_lookup (self->named, name);
+  BubusHandlerList *list;
 
-  if (list == NULL || list->generation != self->generation)
-    {
-      if (g_hash_table_size (self->named) >= MAX_NAMED_LISTS)
-        g_hash_table_remove_all (self->named);
-      list = bubus_dispatch_table_resolve (self, G_OBJECT_TYPE (event), name);
-      bubus_handler_list_enter_cache (list, self->named, g_strdup (name));
-    }
+  if (before != NULL && before->generation == self->generation)
+    return before;
+
+  if (before == NULL && g_hash_table_size (self->named) >= MAX_NAMED_LISTS)
+    g_hash_table_remove_all (self->named);
+  bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), name);
+  list = bubus_dispatch_table_renew_list (self, before);
+  if (list != before)
+    bubus_handler_list_enter_cache (list, self->named, g_strdup (name));
   return list;
 }
 
@@ -362,13 +427,16 @@ bubus_dispatch_table_lookup_class (BubusDispatchTable *self,
                                    BubusEvent         *event)
 {
   gpointer type = GSIZE_TO_POINTER (G_OBJECT_TYPE (event));
-  BubusHandlerList *list = g_hash_table_lookup (self->lists, type);
+  BubusHandlerList *before = g_hash_table_lookup (self->lists, type);
+  BubusHandlerList *list;
 
-  if (list == NULL || list->generation != self->generation)
-    {
-      list = bubus_dispatch_table_resolve (self, G_OBJECT_TYPE (event), bubus_event_get_event_type (event));
-      bubus_handler_list_enter_cache (list, self->lists, type);
-    }
+  if (before != NULL && before->generation == self->generation)
+    return before;
+
+  bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), bubus_event_get_event_type (event));
+  list = bubus_dispatch_table_renew_list (self, before);
+  if (list != before)
+    bubus_handler_list_enter_cache (list, self->lists, type);
   return list;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
+#include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-task-queue-private.h"
@@ -79,8 +80,8 @@ bubus_event_bus_check_room_locked (BubusEventBus  *self,
 }
 
 /* An event that a handler awaits does not wait for a turn, and neither does what its completion waits for. */
-static gboolean
-bubus_event_is_awaited (BubusEvent *event)
+gboolean
+_bubus_event_is_awaited (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
@@ -100,6 +101,31 @@ bubus_event_bus_get_mode_of (BubusEventBus *self,
   return _bubus_event_resolve_settings (event, &self->settings, &storage)->modes[BUBUS_EVENT_MODE_EVENTS];
 }
 
+void
+_bubus_event_bus_queue_visit_locked (BubusEventBus *self,
+                                     BubusVisit    *visit)
+{
+  visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
+  visit->state = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
+  if (_bubus_event_is_awaited (visit->event))
+    {
+      _bubus_event_set_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_JUMPED);
+      visit->state = g_main_context_is_owner (self->context) ? BUBUS_VISIT_URGENT : visit->state;
+    }
+  _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
+  _bubus_event_bus_touch_locked (self, visit);
+  _bubus_scheduler_wake_locked (self);
+}
+
+static void
+bubus_event_bus_delay_visit_locked (BubusEventBus *self,
+                                    BubusVisit    *visit)
+{
+  visit->state = BUBUS_VISIT_DELAYED;
+  _bubus_queue_push_tail (&self->delayed, &visit->link);
+  _bubus_event_bus_touch_locked (self, visit);
+}
+
 /* Takes over a reference to the event. */
 static void
 bubus_event_bus_enqueue_locked (BubusEventBus      *self,
@@ -115,16 +141,10 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
   g_atomic_int_inc (&priv->pending);
 
   visit->sequence = self->next_sequence++;
-  visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
-  visit->state = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
-  if (bubus_event_is_awaited (visit->event))
-    {
-      _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
-      visit->state = g_main_context_is_owner (self->context) ? BUBUS_VISIT_URGENT : visit->state;
-    }
-  _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
-  _bubus_event_bus_touch_locked (self, visit);
-  _bubus_scheduler_wake_locked (self);
+  if (G_UNLIKELY ((flags & BUBUS_DISPATCH_DELAYED) != 0))
+    bubus_event_bus_delay_visit_locked (self, visit);
+  else
+    _bubus_event_bus_queue_visit_locked (self, visit);
 }
 
 /* The bus keeps itself alive while it is not idle. The reference for that is taken before the lock, because a binding's
@@ -185,7 +205,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
     return BUBUS_ACCEPT_REFUSED;
   if (_bubus_event_find_visit (event, self->info) != NULL)
     return BUBUS_ACCEPT_KNOWN;
-  if (!bubus_event_bus_check_room_locked (self, from_handler, error))
+  if ((flags & BUBUS_DISPATCH_REPLACEMENT) == 0 && !bubus_event_bus_check_room_locked (self, from_handler, error))
     return BUBUS_ACCEPT_REFUSED;
 
   visit = _bubus_event_add_visit (event, self, self->info);
@@ -215,6 +235,8 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     return FALSE;
   if (!bubus_event_bus_check_emitter (emitter, error) || !bubus_event_bus_check_depth (self, event, emitter, error))
     return FALSE;
+  if (G_UNLIKELY (g_atomic_int_get (&self->intercepts)) && (flags & BUBUS_DISPATCH_INTERCEPTED) == 0)
+    return _bubus_event_bus_intercept (self, event, emitter, flags, error);
 
   g_object_ref (event);
   memory = sealed ? sizeof (BubusVisit) : _bubus_event_get_memory (event);

@@ -34,20 +34,8 @@ bubus_event_bus_register (BubusEventBus    *self,
   g_mutex_lock (&self->lock);
   _bubus_dispatch_table_add (&self->table, handler);
   g_mutex_unlock (&self->lock);
+  _bubus_event_bus_tell_handler (self, handler, TRUE);
   return handler;
-}
-
-static void
-bubus_event_bus_give_back_lists (BubusHandlerList *lists)
-{
-  while (lists != NULL)
-    {
-      BubusHandlerList *next = lists->next;
-
-      lists->next = NULL;
-      _bubus_handler_list_unref (lists);
-      lists = next;
-    }
 }
 
 /**
@@ -94,13 +82,19 @@ bubus_event_bus_on (BubusEventBus    *self,
 /**
  * bubus_event_bus_on_pattern:
  * @self: a bus
- * @pattern: an event type such as `OrderPlaced`, a glob such as `Order*`, or `*` for everything
+ * @pattern: an event type such as `OrderPlaced` or `order.placed`, a glob such as `Order*`, `order.*` or `order.**`, or
+ *   `*` for everything
  * @name: (nullable): what to call the handler in results and logs
  * @func: (scope notified) (closure user_data) (destroy notify): called for every event whose type matches
  * @user_data: passed to @func
  * @notify: called when @user_data is not needed any more
  *
  * Registers a handler for events by their type. See [method@EventBus.on].
+ *
+ * In a glob, `*` stands for any characters but a dot, and `?` for one. Between dots, a `*` stands for one segment that is
+ * not empty, and `**` for one or more segments: `order.*` matches `order.placed`, but neither `order` nor
+ * `order.placed.late`, which `order.**` matches. Only a pattern that is nothing but `*` matches whatever there is. Case
+ * counts, and nothing can be escaped.
  *
  * Returns: (transfer none): the handler, which belongs to the bus until it is taken off
  *
@@ -184,8 +178,10 @@ bubus_event_bus_forward (BubusEventBus *self,
  *
  * Takes a handler off the bus.
  *
- * It is not selected for events any more. An event whose handlers have been selected already keeps them.
- * May be called from any thread, also from the handler itself.
+ * It is not selected for events any more. An event whose handlers have been selected already keeps them, so a handler that
+ * has been taken off may still be called for the event that is being handled; one that was tied to an object
+ * ([method@Handler.tie]) is not called when the object is gone. May be called from any thread, also from the handler
+ * itself.
  *
  * Returns: whether the handler was registered on @self
  *
@@ -195,7 +191,6 @@ gboolean
 bubus_event_bus_off (BubusEventBus *self,
                      BubusHandler  *handler)
 {
-  BubusHandlerList *dropped = NULL;
   gboolean removed = FALSE;
 
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
@@ -203,14 +198,16 @@ bubus_event_bus_off (BubusEventBus *self,
 
   g_mutex_lock (&self->lock);
   if (handler->bus == self)
-    removed = _bubus_dispatch_table_remove (&self->table, handler, &dropped);
+    removed = _bubus_dispatch_table_remove (&self->table, handler);
   if (removed)
     handler->bus = NULL;
   g_mutex_unlock (&self->lock);
 
-  bubus_event_bus_give_back_lists (dropped);
   if (removed)
-    g_object_unref (handler);
+    {
+      _bubus_event_bus_tell_handler (self, handler, FALSE);
+      g_object_unref (handler);
+    }
   return removed;
 }
 
@@ -235,13 +232,4 @@ bubus_event_bus_list_handlers (BubusEventBus *self)
   handlers = _bubus_dispatch_table_list (&self->table);
   g_mutex_unlock (&self->lock);
   return handlers;
-}
-
-void
-_bubus_event_bus_remove_all_handlers (BubusEventBus *self)
-{
-  g_autoptr (GPtrArray) handlers = bubus_event_bus_list_handlers (self);
-
-  for (guint i = 0; i < handlers->len; i++)
-    bubus_event_bus_off (self, handlers->pdata[i]);
 }

@@ -70,7 +70,7 @@ bubus_event_bus_clear (BubusEventBus *self)
   g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
 
   g_object_ref (self);
-  _bubus_event_bus_remove_all_handlers (self);
+  bubus_event_bus_off_all (self);
   _bubus_event_bus_drop_history (self);
   g_object_unref (self);
 }
@@ -103,6 +103,7 @@ bubus_event_bus_list_visits_locked (BubusEventBus *self)
 
   bubus_event_bus_collect_visits_locked (&self->queue, visits);
   bubus_event_bus_collect_visits_locked (&self->urgent, visits);
+  bubus_event_bus_collect_visits_locked (&self->delayed, visits);
   bubus_event_bus_collect_visits_locked (&self->running, visits);
   bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
   g_ptr_array_sort (visits, bubus_visit_compare_sequence);
@@ -180,6 +181,8 @@ bubus_event_bus_get_event (BubusEventBus *self,
   event = bubus_queue_peek_event (&self->running, &id);
   if (event == NULL)
     event = bubus_queue_peek_event (&self->urgent, &id);
+  if (event == NULL)
+    event = bubus_queue_peek_event (&self->delayed, &id);
   if (event == NULL)
     event = bubus_queue_peek_event (&self->queue, &id);
   if (event == NULL)

@@ -5,14 +5,14 @@
 #include "bubus-event-bus.h"
 
 #include "bubus-event-bus-private.h"
+#include "bubus-handler-private.h"
+#include "bubus-invocation-private.h"
 
-static GPtrArray *
-bubus_event_bus_ref_middleware (BubusEventBus *self)
+/* Nullable. */
+GPtrArray *
+_bubus_event_bus_ref_middleware (BubusEventBus *self)
 {
   GPtrArray *middleware = NULL;
-
-  if (G_LIKELY (g_atomic_pointer_get (&self->middleware) == NULL))
-    return NULL;
 
   g_mutex_lock (&self->lock);
   if (self->middleware != NULL)
@@ -21,36 +21,141 @@ bubus_event_bus_ref_middleware (BubusEventBus *self)
   return middleware;
 }
 
+/* ---- telling ---- */
+
+typedef void (*BubusTellFunc) (BubusMiddleware *middleware,
+                               BubusEventBus   *bus,
+                               gpointer         subject,
+                               int              state);
+
+/* What is called here is not part of the handler that happens to be running, and a bus that is stopped here goes on
+ * until it returns. */
+static G_NO_INLINE void
+bubus_event_bus_tell (BubusEventBus *self,
+                      BubusTellFunc  tell,
+                      gpointer       subject,
+                      int            state)
+{
+  g_autoptr (GPtrArray) middleware = _bubus_event_bus_ref_middleware (self);
+  BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
+
+  _bubus_event_bus_begin_telling (self);
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    tell (middleware->pdata[i], self, subject, state);
+  _bubus_event_bus_end_telling (self);
+  _bubus_invocation_set_current (invocation);
+}
+
+static void
+bubus_middleware_tell_event (BubusMiddleware *self,
+                             BubusEventBus   *bus,
+                             gpointer         event,
+                             int              status)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  if (iface->event_changed != NULL)
+    iface->event_changed (self, bus, event, (BubusEventStatus) status);
+}
+
 void
 _bubus_event_bus_tell_event (BubusEventBus    *self,
                              BubusEvent       *event,
                              BubusEventStatus  status)
 {
-  g_autoptr (GPtrArray) middleware = bubus_event_bus_ref_middleware (self);
+  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+    bubus_event_bus_tell (self, bubus_middleware_tell_event, event, (int) status);
+}
 
-  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
-    {
-      BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i]);
+static void
+bubus_middleware_tell_result (BubusMiddleware *self,
+                              BubusEventBus   *bus,
+                              gpointer         data,
+                              int              status)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+  BubusEventResult *result = data;
 
-      if (iface->event_changed != NULL)
-        iface->event_changed (middleware->pdata[i], self, event, status);
-    }
+  if (iface->result_changed != NULL)
+    iface->result_changed (self, bus, result->visit->event, result, (BubusResultStatus) status);
+}
+
+static G_NO_INLINE void
+bubus_event_bus_tell_handler_of_error (BubusEventResult *result)
+{
+  const BubusHandlerList *handlers = result->visit->handlers;
+
+  if (handlers != NULL)
+    _bubus_handler_observe_error (handlers->handlers[result - result->visit->results], result);
 }
 
 void
 _bubus_event_bus_tell_result (BubusEventBus    *self,
                               BubusEventResult *result)
 {
-  g_autoptr (GPtrArray) middleware = bubus_event_bus_ref_middleware (self);
-
-  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
-    {
-      BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i]);
-
-      if (iface->result_changed != NULL)
-        iface->result_changed (middleware->pdata[i], self, result->visit->event, result, result->status);
-    }
+  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+    bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
+  if (G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
+    bubus_event_bus_tell_handler_of_error (result);
 }
+
+static void
+bubus_middleware_tell_handler (BubusMiddleware *self,
+                               BubusEventBus   *bus,
+                               gpointer         handler,
+                               int              registered)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  if (iface->handler_changed != NULL)
+    iface->handler_changed (self, bus, handler, registered);
+}
+
+/* A change of handlers that is told later. */
+typedef struct
+{
+  BubusEventBus *bus;
+  BubusHandler  *handler;
+  gboolean       registered;
+} BubusHandlerChange;
+
+static gboolean
+bubus_handler_change_tell_cb (gpointer data)
+{
+  BubusHandlerChange *self = data;
+
+  bubus_event_bus_tell (self->bus, bubus_middleware_tell_handler, self->handler, self->registered);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+bubus_handler_change_free (gpointer data)
+{
+  BubusHandlerChange *self = data;
+
+  g_object_unref (self->handler);
+  g_object_unref (self->bus);
+  g_free (self);
+}
+
+/* At once where the middleware may be called, and else in the bus's main context. A bus that goes tells nothing. */
+void
+_bubus_event_bus_tell_handler (BubusEventBus *self,
+                               BubusHandler  *handler,
+                               gboolean       registered)
+{
+  BubusHandlerChange *change;
+
+  if (G_LIKELY (g_atomic_pointer_get (&self->middleware) == NULL) || self->source == NULL)
+    return;
+
+  change = g_new (BubusHandlerChange, 1);
+  *change = (BubusHandlerChange) { g_object_ref (self), g_object_ref (handler), registered };
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, bubus_handler_change_tell_cb, change,
+                              bubus_handler_change_free);
+}
+
+/* ---- who is told ---- */
 
 /* Whether a middleware may be called from here: the caller's thread owns the main context, or nobody does. Then the
  * context is the caller's until it is released. */
@@ -70,6 +175,15 @@ bubus_event_bus_copy_middleware_locked (BubusEventBus *self)
   return copy;
 }
 
+static gboolean
+bubus_middleware_any_intercepts (GPtrArray *middleware)
+{
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    if (BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i])->intercept != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* Gives the middleware of before to the caller. */
 static GPtrArray *
 bubus_event_bus_set_middleware_locked (BubusEventBus *self,
@@ -80,6 +194,7 @@ bubus_event_bus_set_middleware_locked (BubusEventBus *self,
   if (middleware != NULL && middleware->len == 0)
     g_clear_pointer (&middleware, g_ptr_array_unref);
   g_atomic_pointer_set (&self->middleware, middleware);
+  g_atomic_int_set (&self->intercepts, bubus_middleware_any_intercepts (middleware));
   return before;
 }
 
@@ -88,7 +203,7 @@ bubus_event_bus_set_middleware_locked (BubusEventBus *self,
  * @self: a bus
  * @middleware: a middleware
  *
- * Adds a middleware, which is told after those that were added before.
+ * Adds a middleware, which is told, and asked, after those that were added before.
  *
  * Since: 1.0
  */

@@ -13,6 +13,14 @@
 
 G_BEGIN_DECLS
 
+/* How the bus dispatches to itself, beside the public BubusDispatchFlags. */
+enum
+{
+  BUBUS_DISPATCH_INTERCEPTED = 1 << 28,  /* the middleware has seen the event */
+  BUBUS_DISPATCH_DELAYED     = 1 << 29,  /* and keeps it back */
+  BUBUS_DISPATCH_REPLACEMENT = 1 << 30,  /* has the room of the event that it replaces */
+};
+
 struct _BubusEventBus
 {
   GObject             parent_instance;
@@ -26,6 +34,7 @@ struct _BubusEventBus
   BubusDispatchTable  table;
   BubusQueue          queue;            /* visits whose turn has not come */
   BubusQueue          urgent;           /* visits that do not wait for a turn: their event is awaited in a handler */
+  BubusQueue          delayed;          /* visits that a middleware keeps back */
   BubusQueue          running;          /* visits whose event is being handled, or not yet complete */
   BubusHistory        history;
   BubusFootprint      footprint;
@@ -36,6 +45,9 @@ struct _BubusEventBus
   GQueue              room_waiters;     /* tasks that wait for room in the queue */
   GQueue              idle_waiters;     /* tasks that wait until the bus is idle */
   GPtrArray          *middleware;       /* copied when it changes, so that it can be walked without the lock */
+  BubusQueue          holds;            /* what keeps events from being complete */
+  gboolean            intercepts;       /* a middleware wants to see events before they are queued; atomic */
+  int                 n_telling;        /* calls of middleware that have not returned; atomic */
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
   int                 n_abandoned;      /* handlers that were given up, and still run in their threads; atomic */
   guint               n_busy;           /* visits that are being handled: while there are, no other's turn comes */
@@ -84,7 +96,16 @@ void     _bubus_event_bus_set_setting      (BubusEventBus    *self,
 void     _bubus_event_bus_dispatch_task    (BubusEventBus    *self,
                                             GTask            *task);
 gboolean _bubus_event_bus_next_has_room_locked  (BubusEventBus *self);
-void     _bubus_event_bus_remove_all_handlers   (BubusEventBus *self);
+void     _bubus_event_bus_off_once              (BubusEventBus    *self,
+                                                 BubusHandlerList *handlers);
+GPtrArray *_bubus_event_bus_ref_middleware      (BubusEventBus *self);
+void     _bubus_event_bus_tell_handler          (BubusEventBus *self,
+                                                 BubusHandler  *handler,
+                                                 gboolean       registered);
+gboolean _bubus_event_is_awaited                (BubusEvent    *event);
+void     _bubus_event_bus_queue_visit_locked    (BubusEventBus *self,
+                                                 BubusVisit    *visit);
+void     _bubus_event_bus_release_holds         (BubusEventBus *self);
 gboolean _bubus_event_bus_acquire_for_middleware (BubusEventBus *self);
 void     _bubus_event_bus_tell_idle             (GQueue        *tasks);
 gboolean _bubus_event_bus_drains_for_locked     (BubusEventBus    *self,
@@ -102,7 +123,19 @@ void     _bubus_event_bus_drop_history          (BubusEventBus *self);
 static inline guint
 _bubus_event_bus_count_pending_locked (BubusEventBus *self)
 {
-  return self->queue.length + self->urgent.length + self->running.length;
+  return self->queue.length + self->urgent.length + self->delayed.length + self->running.length;
+}
+
+static inline void
+_bubus_event_bus_begin_telling (BubusEventBus *self)
+{
+  g_atomic_int_inc (&self->n_telling);
+}
+
+static inline void
+_bubus_event_bus_end_telling (BubusEventBus *self)
+{
+  g_atomic_int_add (&self->n_telling, -1);
 }
 
 /* A handler cannot wait for room, so what handlers dispatch has room of its own: a producer that fills the bus does not

@@ -5,6 +5,7 @@
 #include "bubus-event-bus.h"
 
 #include "bubus-event-bus-private.h"
+#include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-task-queue-private.h"
@@ -138,18 +139,23 @@ bubus_event_bus_fail_cb (gpointer data)
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   BubusEventBus *self = data;
 
+  _bubus_event_bus_free_delayed (self);
   _bubus_scheduler_stop (self);
+  _bubus_event_bus_release_holds (self);
   _bubus_event_bus_settle (self);
   _bubus_event_bus_end_stop (self);
   _bubus_invocation_set_current (invocation);
   return G_SOURCE_REMOVE;
 }
 
-/* At once, or inside of a handler of the bus's thread as soon as that has returned: nothing else runs inside of it. */
+/* At once, or inside of a handler or a middleware of the bus's thread as soon as that has returned: nothing else runs
+ * inside of it. */
 static void
 bubus_event_bus_fail_unfinished (BubusEventBus *self)
 {
-  if (_bubus_invocation_get_current () != NULL && g_main_context_is_owner (self->context))
+  gboolean inside = _bubus_invocation_get_current () != NULL || g_atomic_int_get (&self->n_telling) > 0;
+
+  if (inside && g_main_context_is_owner (self->context))
     bubus_event_bus_invoke_later (self, bubus_event_bus_fail_cb);
   else
     bubus_event_bus_invoke (self, bubus_event_bus_fail_cb);

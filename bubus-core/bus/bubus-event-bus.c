@@ -99,7 +99,7 @@ bubus_event_bus_dispose (GObject *object)
   if (self->source != NULL)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
-  _bubus_event_bus_remove_all_handlers (self);
+  bubus_event_bus_off_all (self);
   g_clear_pointer (&self->feed, _bubus_history_feed_close);
   _bubus_event_bus_drop_history (self);
   g_clear_pointer (&self->middleware, g_ptr_array_unref);
@@ -427,6 +427,8 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_dispatch_table_init (&self->table);
   _bubus_queue_init (&self->queue);
   _bubus_queue_init (&self->urgent);
+  _bubus_queue_init (&self->delayed);
+  _bubus_queue_init (&self->holds);
   _bubus_queue_init (&self->running);
   _bubus_queue_init (&self->deferred);
   _bubus_queue_init (&self->answered);

@@ -119,6 +119,21 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_event_bus_off                    (BubusEventBus        *self,
                                                        BubusHandler         *handler);
 BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_off_by_id              (BubusEventBus        *self,
+                                                       const char           *id);
+BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_off_by_func            (BubusEventBus        *self,
+                                                       BubusHandlerFunc      func,
+                                                       gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_off_by_pattern         (BubusEventBus        *self,
+                                                       const char           *pattern);
+BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_off_by_type            (BubusEventBus        *self,
+                                                       GType                 event_type);
+BUBUS_AVAILABLE_IN_ALL
+guint          bubus_event_bus_off_all                (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
 GPtrArray     *bubus_event_bus_list_handlers          (BubusEventBus        *self) G_GNUC_WARN_UNUSED_RESULT;
 
 BUBUS_AVAILABLE_IN_ALL

@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-event-wait-private.h"
+#include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-wait-graph-private.h"
@@ -43,10 +44,14 @@ bubus_event_wait_completed_cb (BubusEvent *event,
 {
   g_autoptr (GTask) task = data;
   BubusEventWait *self = g_task_get_task_data (task);
+  GError *reason = NULL;
 
   bubus_event_wait_forget_cancellable (self);
   _bubus_wait_end (&self->wait);
-  g_task_return_boolean (task, TRUE);
+  if (_bubus_event_check_dropped (event, &reason))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, reason);
 }
 
 static gboolean
@@ -164,7 +169,7 @@ _bubus_event_wait (gpointer             source_object,
  * run in place first, as by [method@Invocation.run_async].
  *
  * That handlers of the event have failed is no error of the wait: look at the event's results. Fails with
- * %BUBUS_ERROR_NOT_DISPATCHED when the event is on no bus.
+ * %BUBUS_ERROR_NOT_DISPATCHED when the event is on no bus, and with the reason when a middleware has dropped the event.
  *
  * Since: 1.0
  */

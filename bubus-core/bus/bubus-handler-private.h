@@ -3,10 +3,13 @@
 #pragma once
 
 #include "base/bubus-queue-internal.h"
+#include "bubus-handler-tie-private.h"
 #include "bus/bubus-handler.h"
 #include "event/bubus-handler-info-internal.h"
 
 G_BEGIN_DECLS
+
+typedef struct _BubusErrorObserver BubusErrorObserver;
 
 struct _BubusHandler
 {
@@ -17,7 +20,6 @@ struct _BubusHandler
   BubusHandlerInfo *info;
   BubusEventBus    *bus;        /* not owned: valid while registered */
   GType             event_type; /* G_TYPE_INVALID: @info's pattern is a name or a glob */
-  GPatternSpec     *glob;       /* nullable */
   guint64           sequence;   /* order of registration */
   guint             n_lists;    /* in how many lists of the dispatch table it stands; guarded by the bus's lock */
   gpointer          list;       /* one of them, or NULL */
@@ -31,8 +33,12 @@ struct _BubusHandler
   BubusHandlerFunc  func;
   gpointer          user_data;
   GDestroyNotify    notify;
-  GWeakRef          target;     /* the bus to forward to */
+  GWeakRef          target;     /* the bus to forward to, when it forwards */
   gboolean          forwards;
+  gboolean          once;       /* for one event only */
+
+  BubusHandlerTie    *tie;             /* set once, atomically; or NULL */
+  BubusErrorObserver *error_observer;  /* nullable; atomic */
 };
 
 BubusHandler  *_bubus_handler_new        (BubusHandlerInfo *info,
@@ -42,5 +48,29 @@ BubusHandler  *_bubus_handler_new        (BubusHandlerInfo *info,
                                           GDestroyNotify    notify);
 void           _bubus_handler_set_target (BubusHandler     *self,
                                           BubusEventBus    *target);
+gboolean       _bubus_handler_call_tied  (BubusHandler     *self,
+                                          BubusEvent       *event,
+                                          BubusInvocation  *invocation,
+                                          GError          **error);
+void           _bubus_handler_observe_error        (BubusHandler     *self,
+                                                    BubusEventResult *result);
+void           _bubus_handler_clear_error_observer (BubusHandler     *self);
+
+static inline gboolean
+_bubus_handler_is_tied (BubusHandler *self)
+{
+  return g_atomic_pointer_get (&self->tie) != NULL;
+}
+
+static inline gboolean
+_bubus_handler_call (BubusHandler     *self,
+                     BubusEvent       *event,
+                     BubusInvocation  *invocation,
+                     GError          **error)
+{
+  if (G_UNLIKELY (_bubus_handler_is_tied (self)))
+    return _bubus_handler_call_tied (self, event, invocation, error);
+  return self->func (event, invocation, self->user_data, error);
+}
 
 G_END_DECLS

@@ -4,10 +4,9 @@
 
 #include "bubus-handler.h"
 
+#include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
-
-#include <string.h>
 
 /**
  * BubusHandler:
@@ -28,6 +27,8 @@ typedef enum
   PROP_PATTERN,
   PROP_PRIORITY,
   PROP_TIMEOUT,
+  PROP_ONCE,
+  PROP_TIED,
   PROP_SLOW_TIMEOUT,
   PROP_THREADED,
 } BubusHandlerProperty;
@@ -43,10 +44,14 @@ bubus_handler_finalize (GObject *object)
 
   g_assert (self->bucket == NULL);
 
+  if (self->tie != NULL)
+    _bubus_handler_tie_release (self->tie);
+  if (self->error_observer != NULL)
+    _bubus_handler_clear_error_observer (self);
   if (self->notify != NULL)
     self->notify (self->user_data);
-  g_weak_ref_clear (&self->target);
-  g_clear_pointer (&self->glob, g_pattern_spec_free);
+  if (self->forwards)
+    g_weak_ref_clear (&self->target);
   g_clear_pointer (&self->info, _bubus_handler_info_unref);
 
   G_OBJECT_CLASS (bubus_handler_parent_class)->finalize (object);
@@ -77,6 +82,12 @@ bubus_handler_get_property (GObject    *object,
     case PROP_TIMEOUT:
       g_value_set_double (value, bubus_handler_get_timeout (self));
       break;
+    case PROP_ONCE:
+      g_value_set_boolean (value, bubus_handler_get_once (self));
+      break;
+    case PROP_TIED:
+      g_value_set_boolean (value, bubus_handler_get_tied (self));
+      break;
     case PROP_SLOW_TIMEOUT:
       g_value_set_double (value, bubus_handler_get_slow_timeout (self));
       break;
@@ -103,6 +114,9 @@ bubus_handler_set_property (GObject      *object,
       break;
     case PROP_TIMEOUT:
       bubus_handler_set_timeout (self, g_value_get_double (value));
+      break;
+    case PROP_ONCE:
+      bubus_handler_set_once (self, g_value_get_boolean (value));
       break;
     case PROP_SLOW_TIMEOUT:
       bubus_handler_set_slow_timeout (self, g_value_get_double (value));
@@ -173,6 +187,25 @@ bubus_handler_class_init (BubusHandlerClass *klass)
                          readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
+   * BubusHandler:once: (getter get_once) (setter set_once)
+   *
+   * Whether the handler is for one event only. The default is %FALSE.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ONCE] =
+    g_param_spec_boolean ("once", NULL, NULL, FALSE, readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * BubusHandler:tied: (getter get_tied)
+   *
+   * Whether the handler is tied to the life of an object. See [method@Handler.tie].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIED] = g_param_spec_boolean ("tied", NULL, NULL, FALSE, readable);
+
+  /**
    * BubusHandler:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
    *
    * After how long the handler is reported as slow when it has not finished, in seconds; 0 never reports it, a negative
@@ -201,15 +234,8 @@ bubus_handler_class_init (BubusHandlerClass *klass)
 static void
 bubus_handler_init (BubusHandler *self)
 {
-  g_weak_ref_init (&self->target, NULL);
   self->timeout = -1;
   self->slow_timeout = -1;
-}
-
-static gboolean
-bubus_handler_pattern_is_glob (const char *pattern)
-{
-  return strpbrk (pattern, "*?") != NULL && strcmp (pattern, "*") != 0;
 }
 
 /* Takes over @info. */
@@ -227,8 +253,6 @@ _bubus_handler_new (BubusHandlerInfo *info,
   self->func = func;
   self->user_data = user_data;
   self->notify = notify;
-  if (event_type == G_TYPE_INVALID && bubus_handler_pattern_is_glob (info->pattern))
-    self->glob = g_pattern_spec_new (info->pattern);
   return self;
 }
 
@@ -236,8 +260,23 @@ void
 _bubus_handler_set_target (BubusHandler  *self,
                            BubusEventBus *target)
 {
-  g_weak_ref_set (&self->target, target);
+  g_weak_ref_init (&self->target, target);
   self->forwards = TRUE;
+}
+
+gboolean
+_bubus_handler_call_tied (BubusHandler     *self,
+                          BubusEvent       *event,
+                          BubusInvocation  *invocation,
+                          GError          **error)
+{
+  g_autoptr (GObject) object = _bubus_handler_tie_ref_object (self->tie);
+
+  if (object != NULL)
+    return self->func (event, invocation, self->user_data, error);
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_CANCELLED, "The object that %s was tied to is gone", self->info->name);
+  return FALSE;
 }
 
 /**
@@ -490,6 +529,101 @@ bubus_handler_set_threaded (BubusHandler *self,
 
   self->threaded = threaded;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_THREADED]);
+}
+
+/**
+ * bubus_handler_get_once: (get-property once)
+ * @self: a handler
+ *
+ * Says whether the handler is for one event only.
+ *
+ * Returns: whether the handler is taken off with the first event that it is selected for
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_once (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return self->once;
+}
+
+/**
+ * bubus_handler_set_once: (set-property once)
+ * @self: a handler
+ * @once: whether the handler is for one event only
+ *
+ * Makes the handler one for a single event.
+ *
+ * It is taken off when an event's turn comes and the handler is selected for it, before anything is called: no other event
+ * gets it, whatever is queued, and whatever the event's handlers dispatch and await. It is taken off also when the event is
+ * then cancelled before the handler was called.
+ *
+ * Set it right after the registration, in the main context of the bus: elsewhere events may come first.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_once (BubusHandler *self,
+                        gboolean      once)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  once = !!once;
+  if (self->once == once)
+    return;
+
+  self->once = once;
+  if (self->bus != NULL)
+    _bubus_event_bus_handlers_changed (self->bus);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ONCE]);
+}
+
+/**
+ * bubus_handler_get_tied: (get-property tied)
+ * @self: a handler
+ *
+ * Says whether the handler is tied to the life of an object, also when the object is gone.
+ *
+ * Returns: whether [method@Handler.tie] has been called
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_tied (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return _bubus_handler_is_tied (self);
+}
+
+/**
+ * bubus_handler_tie:
+ * @self: a handler that is registered, and is not tied yet
+ * @object: an object, such as the one that the handler's data is, or belongs to
+ *
+ * Ties the handler to the life of an object: when the object is disposed of, in whichever thread, the handler is taken off.
+ *
+ * The handler does not keep the object alive, nor the object the handler. While the handler's function is called, the
+ * object has a reference, so it may be finalized in the thread of the bus. When the object has gone before the function
+ * could be called for an event that had selected it, the function is not called, and the result is
+ * %BUBUS_ERROR_CANCELLED. A handler that answers later must keep what it still needs.
+ *
+ * A handler is tied once and for good. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_tie (BubusHandler *self,
+                   GObject      *object)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+  g_return_if_fail (G_IS_OBJECT (object));
+  g_return_if_fail (!_bubus_handler_is_tied (self));
+
+  g_atomic_pointer_set (&self->tie, _bubus_handler_tie_new (self, self->bus, object));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIED]);
 }
 
 /**

@@ -34,6 +34,22 @@ typedef gboolean (*BubusHandlerFunc) (BubusEvent       *event,
                                       gpointer          user_data,
                                       GError          **error);
 
+/**
+ * BubusHandlerErrorFunc:
+ * @event: the event that was handled
+ * @result: the result of the handler
+ * @error: why the handler failed
+ * @user_data: (closure): what was given with the function
+ *
+ * Sees that a handler has failed. See [method@Handler.set_error_func].
+ *
+ * Since: 1.0
+ */
+typedef void (*BubusHandlerErrorFunc) (BubusEvent       *event,
+                                       BubusEventResult *result,
+                                       const GError     *error,
+                                       gpointer          user_data);
+
 #define BUBUS_TYPE_HANDLER (bubus_handler_get_type ())
 
 BUBUS_AVAILABLE_IN_ALL
@@ -67,6 +83,21 @@ gboolean    bubus_handler_get_threaded      (BubusHandler *self);
 BUBUS_AVAILABLE_IN_ALL
 void        bubus_handler_set_threaded      (BubusHandler *self,
                                              gboolean      threaded);
+BUBUS_AVAILABLE_IN_ALL
+gboolean    bubus_handler_get_once          (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_once          (BubusHandler *self,
+                                             gboolean      once);
+BUBUS_AVAILABLE_IN_ALL
+gboolean    bubus_handler_get_tied          (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_tie               (BubusHandler *self,
+                                             GObject      *object);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_error_func    (BubusHandler          *self,
+                                             BubusHandlerErrorFunc  func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         notify);
 BUBUS_AVAILABLE_IN_ALL
 gboolean    bubus_handler_is_registered     (BubusHandler *self);
 

@@ -7,6 +7,7 @@
 #include "base/bubus-error.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-event-wait-private.h"
+#include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 
@@ -158,8 +159,9 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
  *
  * Fails with %BUBUS_ERROR_WOULD_BLOCK when a handler of the event answers later, or runs in another main context: the
  * event goes on, but this handler cannot wait for it here; defer it and use [method@Invocation.run_async]. Fails with
- * %BUBUS_ERROR_WOULD_DEADLOCK when the handler would wait for itself, and with %BUBUS_ERROR_NOT_DISPATCHED when the
- * event is on no bus; with %BUBUS_ERROR_ABORTED when the handler is given up while it blocks.
+ * %BUBUS_ERROR_WOULD_DEADLOCK when the handler would wait for itself, with %BUBUS_ERROR_NOT_DISPATCHED when the event is
+ * on no bus, with %BUBUS_ERROR_ABORTED when the handler is given up while it blocks, and with the reason when a
+ * middleware has dropped the event.
  *
  * Returns: whether the event is complete
  *
@@ -177,7 +179,7 @@ bubus_invocation_run (BubusInvocation  *self,
   if (!_bubus_invocation_start_wait (self, event, error))
     return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
-    return TRUE;
+    return _bubus_event_check_dropped (event, error);
   if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context))
     return _bubus_invocation_block (self, event, error);
 

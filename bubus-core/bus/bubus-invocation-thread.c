@@ -74,7 +74,7 @@ bubus_threaded_call_run (gpointer data,
   gboolean succeeded;
 
   _bubus_invocation_set_current (invocation);
-  succeeded = self->handler->func (invocation->event, invocation, self->handler->user_data, &error);
+  succeeded = _bubus_handler_call (self->handler, invocation->event, invocation, &error);
   _bubus_invocation_set_current (NULL);
 
   self->was_given_up = g_atomic_int_exchange (&invocation->thread, BUBUS_INVOCATION_RETURNED)

@@ -443,7 +443,7 @@ _bubus_invocation_call (BubusInvocation  *self,
   g_autoptr (GError) error = NULL;
 
   bubus_invocation_begin (self, result);
-  if (!handler->func (self->event, self, handler->user_data, &error))
+  if (!_bubus_handler_call (handler, self->event, self, &error))
     {
       bubus_invocation_withdraw_answer (self);
       bubus_invocation_fail (self, handler, error);

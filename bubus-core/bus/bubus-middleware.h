@@ -7,6 +7,7 @@
 #endif
 
 #include "bus/bubus-handler.h"
+#include "bus/bubus-interception.h"
 
 G_BEGIN_DECLS
 
@@ -20,8 +21,11 @@ G_DECLARE_INTERFACE (BubusMiddleware, bubus_middleware, BUBUS, MIDDLEWARE, GObje
  * @g_iface: the parent interface
  * @event_changed: an event has come to a status on a bus
  * @result_changed: a handler's result has come to a status
+ * @handler_changed: a handler has been registered or taken off
+ * @intercept: an event is about to be queued; see [class@Interception]. Returns whether the event is accepted; %FALSE with
+ *   an error makes the dispatch fail with that, and leaves no trace of it
  *
- * What a middleware is told. Every function is optional, runs in the bus's main context, and sees the state
+ * What a middleware is told and asked. Every function is optional, runs in the bus's main context, and sees the state
  * after the change.
  *
  * Since: 1.0
@@ -39,9 +43,18 @@ struct _BubusMiddlewareInterface
                           BubusEvent        *event,
                           BubusEventResult  *result,
                           BubusResultStatus  status);
+  void (*handler_changed) (BubusMiddleware   *self,
+                           BubusEventBus     *bus,
+                           BubusHandler      *handler,
+                           gboolean           registered);
+  gboolean (*intercept)   (BubusMiddleware    *self,
+                           BubusEventBus      *bus,
+                           BubusEvent         *event,
+                           BubusInterception  *interception,
+                           GError            **error);
 
   /*< private >*/
-  gpointer _reserved[12];
+  gpointer _reserved[10];
 };
 
 G_END_DECLS

@@ -161,6 +161,8 @@ _bubus_visit_start (BubusEventBus *bus,
   if (G_UNLIKELY (visit->announce_later))
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
   visit->handlers = bubus_visit_drop_loops (visit->handlers, visit->event);
+  if (G_UNLIKELY (((BubusHandlerList *) visit->handlers)->has_once))
+    _bubus_event_bus_off_once (bus, visit->handlers);
   bubus_visit_prepare_results (bus, visit, visit->handlers);
   bubus_visit_configure (bus, visit);
   bubus_visit_refuse_recursion (bus, visit, visit->handlers);

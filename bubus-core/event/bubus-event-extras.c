@@ -11,6 +11,50 @@ bubus_member_clear (BubusMember *self)
   bubus_json_unref (self->value);
 }
 
+static void
+bubus_diversion_free (BubusDiversion *self)
+{
+  g_weak_ref_clear (&self->replacement);
+  g_clear_error (&self->drop_reason);
+  g_free (self);
+}
+
+/* NULL for nearly all events. What it gives lives as long as the event. */
+BubusDiversion *
+_bubus_event_get_diversion (BubusEvent *self)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  BubusDiversion *diversion;
+
+  _bubus_event_lock (priv);
+  diversion = priv->extras != NULL ? priv->extras->diversion : NULL;
+  _bubus_event_unlock (priv);
+  return diversion;
+}
+
+/* Takes over @drop_reason. */
+void
+_bubus_event_set_diversion (BubusEvent *self,
+                            BubusEvent *replacement,
+                            GError     *drop_reason)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  BubusDiversion *diversion = _bubus_event_get_diversion (self);
+
+  if (diversion != NULL)
+    {
+      g_atomic_pointer_set (&diversion->drop_reason, drop_reason);
+      return;
+    }
+
+  diversion = g_new0 (BubusDiversion, 1);
+  g_weak_ref_init (&diversion->replacement, replacement);
+  diversion->drop_reason = drop_reason;
+  _bubus_event_lock (priv);
+  _bubus_event_ensure_extras_locked (priv)->diversion = diversion;
+  _bubus_event_unlock (priv);
+}
+
 void
 _bubus_event_extras_free (BubusEventExtras *self)
 {
@@ -22,6 +66,7 @@ _bubus_event_extras_free (BubusEventExtras *self)
   g_strfreev (self->path);
   g_clear_pointer (&self->result_type, bubus_json_unref);
   g_clear_pointer (&self->members, g_array_unref);
+  g_clear_pointer (&self->diversion, bubus_diversion_free);
   g_free (self);
 }
 

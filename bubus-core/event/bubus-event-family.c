@@ -104,6 +104,21 @@ _bubus_event_result_list_blocking_children (BubusEventResult *self)
   return children;
 }
 
+/* What is in the event's place is no child of a handler of it, but is waited for like one. */
+static void
+bubus_event_collect_replacement (BubusEvent  *self,
+                                 GPtrArray  **children)
+{
+  BubusDiversion *diversion = _bubus_event_get_diversion (self);
+  BubusEvent *replacement = diversion != NULL ? g_weak_ref_get (&diversion->replacement) : NULL;
+
+  if (replacement == NULL)
+    return;
+  if (*children == NULL)
+    *children = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (*children, replacement);
+}
+
 /* The children that the event's completion waits for, or has waited for; NULL when there are none. */
 GPtrArray *
 _bubus_event_list_blocking_children (BubusEvent *self)
@@ -116,5 +131,6 @@ _bubus_event_list_blocking_children (BubusEvent *self)
     for (guint i = 0; i < visit->n_results; i++)
       bubus_event_result_collect_blocking (&visit->results[i], &children);
   _bubus_event_unlock (priv);
+  bubus_event_collect_replacement (self, &children);
   return children;
 }

@@ -16,6 +16,14 @@ typedef struct
   BubusJson *value;
 } BubusMember;
 
+/* What became of an event that a middleware has replaced or dropped before it was queued. Made once, and never changed
+ * but for a reason that is added. */
+typedef struct
+{
+  GWeakRef  replacement;
+  GError   *drop_reason;  /* nullable; atomic */
+} BubusDiversion;
+
 /* What few events have. */
 typedef struct
 {
@@ -29,6 +37,7 @@ typedef struct
   GType      result_gtype;   /* what the schema says, or G_TYPE_INVALID */
   GArray    *members;        /* nullable, of BubusMember */
   BubusEventSettings settings;  /* what the event says itself: when it is CONFIGURED */
+  BubusDiversion *diversion; /* nullable */
 } BubusEventExtras;
 
 /* Told once, when the event is complete, in whichever thread completed it. */
@@ -141,6 +150,10 @@ void              _bubus_event_get_parent_uuid  (BubusEvent       *self,
 gboolean          _bubus_event_adopt            (BubusEvent       *self,
                                                  BubusEventResult *emitter,
                                                  gboolean          blocking);
+BubusDiversion   *_bubus_event_get_diversion    (BubusEvent       *self);
+void              _bubus_event_set_diversion    (BubusEvent       *self,
+                                                 BubusEvent       *replacement,
+                                                 GError           *drop_reason);
 GPtrArray        *_bubus_event_list_blocking_children (BubusEvent *self);
 GPtrArray        *_bubus_event_result_list_blocking_children (BubusEventResult *self);
 gboolean          _bubus_event_add_waiter       (BubusEvent       *self,

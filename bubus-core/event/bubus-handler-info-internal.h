@@ -32,9 +32,9 @@ typedef struct
 {
   gatomicrefcount  ref_count;
   BubusBusInfo    *bus;
-  char            *name;
-  char            *pattern;
-  char            *file_path;      /* nullable: source file and line */
+  const char      *name;
+  const char      *pattern;
+  const char      *file_path;      /* nullable: source file and line */
   gint64           registered_at;
   gsize            id_once;
   BubusUuid        id;

@@ -6,6 +6,8 @@
 
 #include "base/bubus-clock-internal.h"
 
+#include <string.h>
+
 /* UUIDv5 of "abxbus-handler" in the DNS name space: handler ids agree with those of the other runtimes. */
 static const BubusUuid handler_name_space = {
   { 0x98, 0xdc, 0x1a, 0xae, 0x79, 0x8a, 0x59, 0x7c, 0x8b, 0x2e, 0x2c, 0x05, 0x11, 0xf4, 0xa8, 0x1a },
@@ -45,6 +47,20 @@ _bubus_bus_info_unref (BubusBusInfo *self)
   g_free (self);
 }
 
+static char *
+bubus_text_append (char       **end,
+                   const char  *text)
+{
+  char *copy = *end;
+
+  if (text == NULL)
+    return NULL;
+
+  *end = g_stpcpy (copy, text) + 1;
+  return copy;
+}
+
+/* One block with its texts: handlers come and go as often as events do in some programs. */
 BubusHandlerInfo *
 _bubus_handler_info_new (BubusBusInfo *bus,
                          const char   *name,
@@ -52,13 +68,16 @@ _bubus_handler_info_new (BubusBusInfo *bus,
                          const char   *file_path,
                          gint64        registered_at)
 {
-  BubusHandlerInfo *self = g_new0 (BubusHandlerInfo, 1);
+  gsize texts_size = strlen (name) + strlen (pattern) + (file_path != NULL ? strlen (file_path) : 0) + 3;
+  BubusHandlerInfo *self = g_malloc (sizeof *self + texts_size);
+  char *end = (char *) (self + 1);
 
+  memset (self, 0, sizeof *self);
   g_atomic_ref_count_init (&self->ref_count);
   self->bus = _bubus_bus_info_ref (bus);
-  self->name = g_strdup (name);
-  self->pattern = g_strdup (pattern);
-  self->file_path = g_strdup (file_path);
+  self->name = bubus_text_append (&end, name);
+  self->pattern = bubus_text_append (&end, pattern);
+  self->file_path = bubus_text_append (&end, file_path);
   self->registered_at = registered_at;
   return self;
 }
@@ -100,9 +119,6 @@ _bubus_handler_info_unref (BubusHandlerInfo *self)
     return;
 
   _bubus_bus_info_unref (self->bus);
-  g_free (self->name);
-  g_free (self->pattern);
-  g_free (self->file_path);
   g_free (self);
 }
 

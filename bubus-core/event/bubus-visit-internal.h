@@ -35,6 +35,7 @@ struct _BubusEventResult
 typedef enum
 {
   BUBUS_VISIT_UNUSED,   /* not on a bus */
+  BUBUS_VISIT_DELAYED,  /* a middleware keeps it back */
   BUBUS_VISIT_QUEUED,   /* in the bus's queue */
   BUBUS_VISIT_URGENT,   /* in the bus's urgent queue: its event is awaited in a handler */
   BUBUS_VISIT_RUNNING,  /* handlers are being called */
@@ -60,7 +61,7 @@ struct _BubusVisit
   BubusBusInfo     *bus_info;
   BubusVisit       *next;     /* the bus that the event visited next */
   BubusEventResult *results;  /* array, allocated when the event's turn comes */
-  gpointer          handlers; /* the bus's: the handlers that were selected, while they run */
+  gpointer          handlers; /* the bus's: the handlers that were selected, while they run; or what keeps it back */
   guint             n_results;
   guint             n_called; /* how many of them have been called */
   guint             n_running; /* how many of those will answer later */

@@ -134,6 +134,7 @@ bubus_visit_get_stage_locked (const BubusVisit *visit)
 {
   switch (visit->state)
     {
+    case BUBUS_VISIT_DELAYED:
     case BUBUS_VISIT_QUEUED:
     case BUBUS_VISIT_URGENT:
       return BUBUS_HISTORY_PENDING;

@@ -141,6 +141,22 @@ trace_label (BubusEvent       *event,
   return TRUE;
 }
 
+/* The handler of “parent” runs a child in place, whose label is @data. */
+gboolean
+run_child_of_parent (BubusEvent       *event,
+                     BubusInvocation  *invocation,
+                     gpointer          data,
+                     GError          **error)
+{
+  g_autoptr (BubusEvent) child = NULL;
+
+  if (!g_str_equal (ping_get_label (event), "parent"))
+    return TRUE;
+
+  child = ping_new (data);
+  return bubus_invocation_dispatch (invocation, NULL, child, error) && bubus_invocation_run (invocation, child, error);
+}
+
 /* @data is where to put the invocation, with a reference. */
 gboolean
 defer_and_keep (BubusEvent       *event,

@@ -74,6 +74,10 @@ gboolean    trace_label           (BubusEvent       *event,
                                    BubusInvocation  *invocation,
                                    gpointer          data,
                                    GError          **error);
+gboolean    run_child_of_parent   (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
 gboolean    defer_and_keep        (BubusEvent       *event,
                                    BubusInvocation  *invocation,
                                    gpointer          data,
