@@ -10,6 +10,7 @@
 #include "bubus-invocation-private.h"
 #include "bubus-result-value-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-time-limit-private.h"
 
 /**
  * BubusInvocation:
@@ -29,9 +30,6 @@
  *
  * Since: 1.0
  */
-
-/* A hundred years, in seconds: what lies beyond cannot be counted in nanoseconds. */
-#define MAX_TIMEOUT 3155760000.0
 
 G_DEFINE_FINAL_TYPE (BubusInvocation, bubus_invocation, G_TYPE_OBJECT)
 
@@ -175,12 +173,11 @@ bubus_invocation_arm (BubusInvocation *self,
 {
   BubusEventBus *bus = self->result->visit->bus;
   double seconds = bubus_invocation_get_time_limit (self, handler);
-  double nanoseconds = MIN (seconds, MAX_TIMEOUT) * 1e9;
 
   if (seconds <= 0)
     return;
 
-  self->timeout_id = bubus_clock_add_timeout (bus->clock, (gint64) nanoseconds, bus->context,
+  self->timeout_id = bubus_clock_add_timeout (bus->clock, _bubus_time_limit_to_ns (seconds), bus->context,
                                               bubus_invocation_expired_cb, g_object_ref (self), g_object_unref);
 }
 

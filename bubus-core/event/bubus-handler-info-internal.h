@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "base/bubus-types.h"
+#include "base/bubus-clock.h"
 #include "base/bubus-uuid-internal.h"
 
 G_BEGIN_DECLS
@@ -15,10 +15,13 @@ typedef struct
   char            id_text[BUBUS_UUID_TEXT_SIZE];
   char           *name;
   char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
+  BubusClock     *clock;  /* the bus's; NULL for a bus of another life */
 } BubusBusInfo;
 
 BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,
                                      const char      *name);
+void          _bubus_bus_info_set_clock (BubusBusInfo *self,
+                                         BubusClock   *clock);
 BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);
 void          _bubus_bus_info_unref (BubusBusInfo    *self);
 
