@@ -14,6 +14,7 @@
 #include "bus/bubus-handler.h"
 #include "bus/bubus-invocation.h"
 #include "bus/bubus-middleware.h"
+#include "bus/bubus-results-wait.h"
 #include "codec/bubus-event-json.h"
 #include "codec/bubus-event-schema.h"
 #include "codec/bubus-generic-event.h"
@@ -22,5 +23,6 @@
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "event/bubus-results.h"
 #include "journal/bubus-journal.h"
 #undef BUBUS_INSIDE
