@@ -20,6 +20,7 @@
 #include "codec/bubus-generic-event.h"
 #include "codec/bubus-json-variant.h"
 #include "event/bubus-event-field.h"
+#include "event/bubus-event-query.h"
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"

@@ -59,6 +59,7 @@ struct _BubusVisit
   BubusVisitState   state;
   gboolean          from_handler;   /* dispatched, or forwarded, by a handler */
   gboolean          announce_later; /* dispatched from where the bus's middleware must not be called */
+  gboolean          offered;        /* has been shown to who looks for events; the bus's main context only */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,
