@@ -9,6 +9,7 @@
 #include "base/bubus-error.h"
 #include "base/bubus-types.h"
 #include "base/bubus-version.h"
+#include "bus/bubus-event-bus-find.h"
 #include "bus/bubus-event-bus.h"
 #include "bus/bubus-event-wait.h"
 #include "bus/bubus-handler.h"

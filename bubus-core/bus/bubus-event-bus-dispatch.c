@@ -8,6 +8,7 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 #include "bubus-task-queue-private.h"
 
 static guint
@@ -209,6 +210,8 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     _bubus_event_bus_tell_event (self, event, BUBUS_EVENT_STATUS_PENDING);
   if (acquired)
     g_main_context_release (self->context);
+  if (_bubus_event_bus_has_seekers (self) && acceptance == BUBUS_ACCEPT_QUEUED)
+    _bubus_seekers_offer (self, event);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
   bubus_event_bus_give_spare_reference (self, spare);

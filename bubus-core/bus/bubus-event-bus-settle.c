@@ -8,6 +8,7 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 #include "bubus-task-queue-private.h"
 
 /* What changes when events have gone: the oldest leave the history, those who wait for room get it, and those who wait
@@ -212,6 +213,7 @@ bubus_event_bus_stop_cb (gpointer data)
   BubusEventBus *self = data;
 
   _bubus_scheduler_stop (self);
+  _bubus_seekers_dismiss (self);
   _bubus_event_bus_settle (self);
   return G_SOURCE_REMOVE;
 }

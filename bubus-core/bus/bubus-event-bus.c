@@ -9,6 +9,7 @@
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 
 /**
  * BubusEventBus:
@@ -97,6 +98,7 @@ bubus_event_bus_dispose (GObject *object)
 {
   BubusEventBus *self = BUBUS_EVENT_BUS (object);
 
+  _bubus_seekers_dismiss (self);
   if (self->source != NULL)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
@@ -364,6 +366,7 @@ bubus_event_bus_init (BubusEventBus *self)
   g_mutex_init (&self->lock);
   _bubus_dispatch_table_init (&self->table);
   _bubus_queue_init (&self->queue);
+  _bubus_queue_init (&self->seekers);
   _bubus_queue_init (&self->urgent);
   _bubus_queue_init (&self->running);
   _bubus_queue_init (&self->deferred);

@@ -8,6 +8,7 @@
 #include "bubus-completion-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-seeker-private.h"
 
 /* Decides what a bus does next: one source per bus in its main context, which spends at most the bus's time budget
  * per iteration. All functions run in the bus's main context unless they say otherwise. */
@@ -281,6 +282,8 @@ bubus_scheduler_start_visit (BubusEventBus *bus,
 {
   if (G_UNLIKELY (visit->announce_later))
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
+  if (_bubus_event_bus_has_seekers (bus))
+    _bubus_seekers_look (bus, visit);
   visit->handlers = bubus_scheduler_drop_loops (visit->handlers, visit->event);
   bubus_scheduler_prepare_results (bus, visit, visit->handlers);
   bubus_scheduler_refuse_recursion (bus, visit, visit->handlers);
