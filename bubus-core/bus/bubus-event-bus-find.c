@@ -34,14 +34,14 @@ bubus_event_bus_seek (BubusEventBus       *self,
  *
  * Waits for the next event that matches.
  *
- * It comes when it is dispatched, before its handlers run: use [method@Event.wait_async] to wait until it is complete. An
- * event that is queued when this is called, and none of whose handlers has started, counts as the next one.
+ * It comes when it is dispatched, before its handlers run: use [method@Event.wait_async] to wait until it is complete.
+ * An event that is queued when this is called, and none of whose handlers has started, counts as the next one.
  *
  * This is no handler and no wait for handlers: it leaves nothing on the event, and may be used inside of a handler. It
  * does not keep the bus alive.
  *
- * Fails with %BUBUS_ERROR_TIMED_OUT when the time is over, and with %BUBUS_ERROR_STOPPED when the bus is stopped or goes.
- * May be called from any thread.
+ * Fails with %BUBUS_ERROR_TIMED_OUT when the time is over, and with %BUBUS_ERROR_STOPPED when the bus is stopped or
+ * goes. May be called from any thread.
  *
  * Since: 1.0
  */
@@ -94,8 +94,8 @@ bubus_event_bus_expect_finish (BubusEventBus  *self,
  * @user_data: passed to @callback
  *
  * Looks for an event that matches: first among those that the bus knows and that are not older than
- * [property@EventQuery:past], the newest first and in any state; then, for as long as [property@EventQuery:future] says,
- * among those that come. For the latter see [method@EventBus.expect_async].
+ * [property@EventQuery:past], the newest first and in any state; then, for as long as [property@EventQuery:future]
+ * says, among those that come. For the latter see [method@EventBus.expect_async].
  *
  * That there is none is no error, also when the bus is stopped. May be called from any thread.
  *
@@ -149,7 +149,8 @@ bubus_event_bus_find_finish (BubusEventBus  *self,
  * Lists the events that the bus knows, that match, and that are not older than [property@EventQuery:past]: the newest
  * first, in any state, and no more than [property@EventQuery:limit].
  *
- * To be called in the bus's main context, or when no other thread runs it; see [method@EventBus.filter_async] for others.
+ * To be called in the bus's main context, or when no other thread runs it; see [method@EventBus.filter_async] for
+ * others.
  *
  * Returns: (transfer container) (element-type BubusEvent): the events
  *

@@ -241,8 +241,8 @@ bubus_event_wait_finish (BubusEvent    *self,
  *
  * Does what [method@Event.wait_async] does, for a limited time.
  *
- * The limit is the caller's own. When it is over, the wait fails with %BUBUS_ERROR_TIMED_OUT, and the event goes on as if
- * nobody had waited.
+ * The limit is the caller's own. When it is over, the wait fails with %BUBUS_ERROR_TIMED_OUT, and the event goes on as
+ * if nobody had waited.
  *
  * Since: 1.0
  */

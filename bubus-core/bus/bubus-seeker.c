@@ -9,8 +9,8 @@
 #include "bubus-time-limit-private.h"
 
 /* Those who look for events on a bus. A seeker is neither a handler nor a wait for processing: it is shown every event
- * once, in the bus's main context, when the event is dispatched, or else before its first handler is called. What the bus
- * knows already is shown to it when it begins.
+ * once, in the bus's main context, when the event is dispatched, or else before its first handler is called. What the
+ * bus knows already is shown to it when it begins.
  *
  * While it waits, its task does not keep the bus alive, so that a bus which nobody uses goes even if somebody expects
  * something of it. The task's reference is given away meanwhile, and paid back before the task returns. */

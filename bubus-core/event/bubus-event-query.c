@@ -11,13 +11,13 @@
  *
  * Says which events are looked for.
  *
- * An event matches when everything that has been set is true of it: its class or type, its ancestor, its fields, and what
- * a function says. Without anything, every event matches.
+ * An event matches when everything that has been set is true of it: its class or type, its ancestor, its fields, and
+ * what a function says. Without anything, every event matches.
  *
  * The windows of time and the limit are for [method@EventBus.find_async] and [method@EventBus.filter].
  *
- * A query belongs to the main context of the bus that it is used with, in which its functions are called, and is not to be
- * changed while somebody waits for what it finds.
+ * A query belongs to the main context of the bus that it is used with, in which its functions are called, and is not
+ * to be changed while somebody waits for what it finds.
  *
  * Since: 1.0
  */
@@ -199,8 +199,8 @@ bubus_event_query_class_init (BubusEventQueryClass *klass)
   /**
    * BubusEventQuery:future: (getter get_future) (setter set_future)
    *
-   * How long to wait for events that are still to come, in seconds on the clock of the bus. Negative is without limit; 0,
-   * the default, does not wait.
+   * How long to wait for events that are still to come, in seconds on the clock of the bus. Negative is without limit;
+   * 0, the default, does not wait.
    *
    * Since: 1.0
    */

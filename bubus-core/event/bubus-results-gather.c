@@ -205,8 +205,8 @@ bubus_results_get_first (BubusResults  *self,
  *
  * Lists the values in the order of the handlers.
  *
- * Returns: (transfer container) (element-type GValue): the values, which belong to the event; %NULL when there are none,
- *   or with an error
+ * Returns: (transfer container) (element-type GValue): the values, which belong to the event; %NULL when there are
+ *   none, or with an error
  *
  * Since: 1.0
  */

@@ -11,15 +11,16 @@
  * merged into one dictionary or list.
  *
  * It is a way to look at an event; it keeps nothing but the event and what to include. The functions that gather need
- * the event to be complete, and fail with %BUBUS_ERROR_WOULD_BLOCK before. [method@Results.wait_async] waits until then.
+ * the event to be complete, and fail with %BUBUS_ERROR_WOULD_BLOCK before. [method@Results.wait_async] waits until
+ * then.
  *
  * Unless it is set otherwise:
  *
  * - Included are the handlers that returned a value. That a handler returned nothing is never included; a value that is
  *   itself an event counts as nothing, and so does what is passed on to another bus.
- * - An error of any handler, included or not, is an error of the gathering: the first in the order of the handlers, whose
- *   message says how many more have failed. When a handler did return a value, those that were given up for it, with
- *   %BUBUS_ERROR_ABORTED or %BUBUS_ERROR_CANCELLED, do not count.
+ * - An error of any handler, included or not, is an error of the gathering: the first in the order of the handlers,
+ *   whose message says how many more have failed. When a handler did return a value, those that were given up for
+ *   it, with %BUBUS_ERROR_ABORTED or %BUBUS_ERROR_CANCELLED, do not count.
  * - Finding nothing is an error, %BUBUS_ERROR_NO_RESULT.
  * - Values that are in each other's way are an error, %BUBUS_ERROR_CONFLICT.
  *

@@ -2,8 +2,8 @@
 
 #include <bubus.h>
 
-/* Several parts of a program want screenshots of pages. One that was taken a moment ago, or is being taken, will do. The
- * time is that of a test clock, so that the example prints the same every time. */
+/* Several parts of a program want screenshots of pages. One that was taken a moment ago, or is being taken, will do.
+ * The time is that of a test clock, so that the example prints the same every time. */
 
 typedef struct
 {

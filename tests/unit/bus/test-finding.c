@@ -875,7 +875,8 @@ main (int    argc,
   finding_test ("/finding/find", test_find, "B-6.7: past, future, and nothing without an error");
   finding_test ("/finding/no-history", test_no_history, "B-6.12, 14.78: without a history there is a future");
   finding_test ("/finding/matching", test_matching, "B-6.6, B-6.9: classes, patterns, fields");
-  finding_test ("/finding/failing-predicate", test_failing_predicate, "R-10, B-6.15: no match, logged, nobody else hurt");
+  finding_test ("/finding/failing-predicate", test_failing_predicate,
+                "R-10, B-6.15: no match, logged, nobody else hurt");
   finding_test ("/finding/child-of", test_child_of, "B-6.11, 14.78: also where it was forwarded, and never itself");
   finding_test ("/finding/descendants", test_descendants, "B-6.11: at any depth, across buses");
   finding_test ("/finding/in-handler", test_in_handler, "R-3, B-13.16: inside of a handler");

@@ -198,7 +198,8 @@ test_objects (Fixture       *fixture,
 
   assert_accepts (fixture->bus, ping_type, OBJECT (g_object_new (TYPE_PING, NULL)));
   assert_accepts (fixture->bus, ping_type, OBJECT (g_object_new (TYPE_LOUD_PING, NULL)));
-  assert_accepts (fixture->bus, ping_type, VALUE (TYPE_LOUD_PING, g_value_take_object, g_object_new (TYPE_LOUD_PING, NULL)));
+  assert_accepts (fixture->bus, ping_type,
+                  VALUE (TYPE_LOUD_PING, g_value_take_object, g_object_new (TYPE_LOUD_PING, NULL)));
   assert_accepts (fixture->bus, ping_type, OBJECT (NULL));
   assert_refuses (fixture->bus, ping_type, OBJECT (g_object_new (TYPE_SUM, NULL)), "Sum", "Ping");
   assert_refuses (fixture->bus, ping_type, INT (1), "gint", "Ping");

@@ -845,10 +845,12 @@ main (int    argc,
 
   test ("/results/unfinished", test_unfinished, "R-14: gathering from an unfinished event would block");
   test ("/results/options", test_options, "R-14: the README's defaults, and properties to change them");
-  test ("/results/values", test_values, "B-5.14, B-5.17, B-5.19, B-5.22: what is null is no value, what is falsy is one");
+  test ("/results/values", test_values,
+        "B-5.14, B-5.17, B-5.19, B-5.22: what is null is no value, what is falsy is one");
   test ("/results/order", test_order, "B-5.17, B-5.18: handler order, whenever they finish");
   test ("/results/first-error", test_first_error, "R-14, B-5.15: the first error in handler order, and how many more");
-  test ("/results/only-error", test_only_error, "B-5.15, B-5.23: raise_if_any goes before raise_if_none; both can be off");
+  test ("/results/only-error", test_only_error,
+        "B-5.15, B-5.23: raise_if_any goes before raise_if_none; both can be off");
   test ("/results/given-up", test_given_up, "R-14: who lost is no error when somebody won");
   test ("/results/none", test_none, "B-5.15: nothing is an error, but not for a dictionary unless it is asked for");
   test ("/results/events", test_events_are_no_values, "R-11, B-5.14: events and forwarding are no values");
