@@ -6,8 +6,8 @@
 
 #include "base/bubus-queue-internal.h"
 #include "bubus-handler-private.h"
-#include "bubus-pattern-private.h"
 #include "event/bubus-event-internal.h"
+#include "event/bubus-pattern-internal.h"
 
 #include <string.h>
 

@@ -9,6 +9,7 @@
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 #include "bubus-task-queue-private.h"
 
 static guint
@@ -256,6 +257,8 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
   if (acquired)
     g_main_context_release (self->context);
   _bubus_footprint_grown (&self->footprint);
+  if (_bubus_event_bus_has_seekers (self) && acceptance == BUBUS_ACCEPT_QUEUED)
+    _bubus_seekers_offer (self, event);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
   bubus_event_bus_give_spare_reference (self, spare);

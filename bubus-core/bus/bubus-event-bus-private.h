@@ -44,6 +44,8 @@ struct _BubusEventBus
   GQueue              completions;      /* events whose last handler ran in another main context; owns a reference */
   GQueue              room_waiters;     /* tasks that wait for room in the queue */
   GQueue              idle_waiters;     /* tasks that wait until the bus is idle */
+  BubusQueue          seekers;          /* those who look for events; owns a reference to each */
+  guint               n_seekers;        /* atomic: how many */
   GPtrArray          *middleware;       /* copied when it changes, so that it can be walked without the lock */
   BubusQueue          holds;            /* what keeps events from being complete */
   gboolean            intercepts;       /* a middleware wants to see events before they are queued; atomic */

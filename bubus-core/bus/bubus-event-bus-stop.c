@@ -8,6 +8,7 @@
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 #include "bubus-task-queue-private.h"
 #include "bubus-task-reminder-private.h"
 
@@ -142,6 +143,7 @@ bubus_event_bus_fail_cb (gpointer data)
   _bubus_event_bus_free_delayed (self);
   _bubus_scheduler_stop (self);
   _bubus_event_bus_release_holds (self);
+  _bubus_seekers_dismiss (self);
   _bubus_event_bus_settle (self);
   _bubus_event_bus_end_stop (self);
   _bubus_invocation_set_current (invocation);

@@ -10,6 +10,7 @@
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-seeker-private.h"
 
 /**
  * BubusEventBus:
@@ -85,6 +86,7 @@ bubus_event_bus_constructed (GObject *object)
   self->context = g_main_context_ref_thread_default ();
   if (self->clock == NULL)
     self->clock = bubus_clock_ref_thread_default ();
+  _bubus_bus_info_set_clock (self->info, self->clock);
   self->source = _bubus_scheduler_source_new (self);
 }
 
@@ -93,6 +95,7 @@ bubus_event_bus_dispose (GObject *object)
 {
   BubusEventBus *self = BUBUS_EVENT_BUS (object);
 
+  _bubus_seekers_dismiss (self);
   if (self->in_line)
     _bubus_global_turn_leave (self->source);
   self->in_line = FALSE;
@@ -426,6 +429,7 @@ bubus_event_bus_init (BubusEventBus *self)
   g_mutex_init (&self->lock);
   _bubus_dispatch_table_init (&self->table);
   _bubus_queue_init (&self->queue);
+  _bubus_queue_init (&self->seekers);
   _bubus_queue_init (&self->urgent);
   _bubus_queue_init (&self->delayed);
   _bubus_queue_init (&self->holds);

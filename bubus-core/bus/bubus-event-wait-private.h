@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 void _bubus_event_wait (gpointer             source_object,
                         BubusInvocation     *invocation,
                         BubusEvent          *event,
+                        double               seconds,
                         gpointer             source_tag,
                         GCancellable        *cancellable,
                         GAsyncReadyCallback  callback,

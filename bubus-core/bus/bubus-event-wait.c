@@ -9,6 +9,7 @@
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-time-limit-private.h"
 #include "bubus-wait-graph-private.h"
 #include "event/bubus-event-internal.h"
 
@@ -18,22 +19,31 @@ typedef struct
   BubusWaiter  waiter;
   BubusEvent  *event;
   GSource     *cancelled;  /* nullable */
+  BubusClock  *clock;      /* nullable: without a time limit */
+  double       seconds;    /* the time limit */
+  guint        timeout_id; /* on @clock; 0: none */
   BubusWait    wait;       /* of a handler */
 } BubusEventWait;
 
 static void
-bubus_event_wait_forget_cancellable (BubusEventWait *self)
+bubus_event_wait_disarm (BubusEventWait *self)
 {
+  guint timeout_id = self->timeout_id;
+
   if (self->cancelled != NULL)
     g_source_destroy (self->cancelled);
   g_clear_pointer (&self->cancelled, g_source_unref);
+  self->timeout_id = 0;
+  if (timeout_id != 0)
+    bubus_clock_remove_timeout (self->clock, timeout_id);
 }
 
 static void
 bubus_event_wait_free (BubusEventWait *self)
 {
-  bubus_event_wait_forget_cancellable (self);
+  bubus_event_wait_disarm (self);
   _bubus_wait_end (&self->wait);
+  g_clear_object (&self->clock);
   g_object_unref (self->event);
   g_free (self);
 }
@@ -46,7 +56,7 @@ bubus_event_wait_completed_cb (BubusEvent *event,
   BubusEventWait *self = g_task_get_task_data (task);
   GError *reason = NULL;
 
-  bubus_event_wait_forget_cancellable (self);
+  bubus_event_wait_disarm (self);
   _bubus_wait_end (&self->wait);
   if (_bubus_event_check_dropped (event, &reason))
     g_task_return_boolean (task, TRUE);
@@ -63,10 +73,28 @@ bubus_event_wait_cancelled_cb (GCancellable *cancellable,
 
   if (_bubus_event_remove_waiter (self->event, &self->waiter))
     {
+      bubus_event_wait_disarm (self);
       g_task_return_error_if_cancelled (task);
       g_object_unref (task);
     }
   return G_SOURCE_REMOVE;
+}
+
+static void
+bubus_event_wait_expired_cb (gpointer data)
+{
+  GTask *task = data;
+  BubusEventWait *self = g_task_get_task_data (task);
+
+  if (!_bubus_event_remove_waiter (self->event, &self->waiter))
+    return;
+
+  self->timeout_id = 0;
+  bubus_event_wait_disarm (self);
+  _bubus_wait_end (&self->wait);
+  g_task_return_new_error (task, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "“%s” was not complete after %g s",
+                           bubus_event_get_event_type (self->event), self->seconds);
+  g_object_unref (task);
 }
 
 static void
@@ -97,15 +125,40 @@ bubus_event_wait_enter_graph (BubusEventWait   *self,
   return TRUE;
 }
 
+/* The clock of the first bus that the event was dispatched on: buses may be gone, what they are called is not. */
+static BubusClock *
+bubus_event_ref_clock (BubusEvent *event)
+{
+  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    if (visit->bus_info != NULL && visit->bus_info->clock != NULL)
+      return g_object_ref (visit->bus_info->clock);
+  return bubus_clock_ref_thread_default ();
+}
+
+static void
+bubus_event_wait_arm (BubusEventWait *self,
+                      GTask          *task)
+{
+  if (self->seconds < 0)
+    return;
+
+  self->clock = bubus_event_ref_clock (self->event);
+  self->timeout_id = bubus_clock_add_timeout (self->clock, _bubus_time_limit_to_ns (self->seconds),
+                                              g_task_get_context (task), bubus_event_wait_expired_cb,
+                                              g_object_ref (task), g_object_unref);
+}
+
 static void
 bubus_event_wait_start (GTask           *task,
                         BubusInvocation *invocation,
-                        BubusEvent      *event)
+                        BubusEvent      *event,
+                        double           seconds)
 {
   BubusEventWait *self = g_new0 (BubusEventWait, 1);
   GError *error = NULL;
 
   self->event = g_object_ref (event);
+  self->seconds = seconds;
   g_task_set_task_data (task, self, (GDestroyNotify) bubus_event_wait_free);
   if (!bubus_event_wait_enter_graph (self, invocation, &error))
     {
@@ -116,6 +169,7 @@ bubus_event_wait_start (GTask           *task,
   self->waiter.func = bubus_event_wait_completed_cb;
   self->waiter.data = g_object_ref (task);
   bubus_event_wait_watch_cancellable (self, task);
+  bubus_event_wait_arm (self, task);
   if (!_bubus_event_add_waiter (event, &self->waiter))
     bubus_event_wait_completed_cb (event, task);
 }
@@ -132,11 +186,12 @@ bubus_event_check_waitable (BubusEvent  *event,
   return FALSE;
 }
 
-/* Inside a handler, the event is handled in place first. */
+/* Inside a handler, the event is handled in place first. @seconds is negative for a wait without limit. */
 void
 _bubus_event_wait (gpointer             source_object,
                    BubusInvocation     *invocation,
                    BubusEvent          *event,
+                   double               seconds,
                    gpointer             source_tag,
                    GCancellable        *cancellable,
                    GAsyncReadyCallback  callback,
@@ -153,7 +208,7 @@ _bubus_event_wait (gpointer             source_object,
       || (invocation != NULL && !_bubus_invocation_start_wait (invocation, event, &error)))
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    bubus_event_wait_start (task, invocation, event);
+    bubus_event_wait_start (task, invocation, event, seconds);
 }
 
 /**
@@ -182,7 +237,7 @@ bubus_event_wait_async (BubusEvent          *self,
   g_return_if_fail (BUBUS_IS_EVENT (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  _bubus_event_wait (self, _bubus_invocation_get_current (), self, bubus_event_wait_async,
+  _bubus_event_wait (self, _bubus_invocation_get_current (), self, -1, bubus_event_wait_async,
                      cancellable, callback, user_data);
 }
 
@@ -208,4 +263,53 @@ bubus_event_wait_finish (BubusEvent    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * bubus_event_wait_for_async:
+ * @self: an event that has been dispatched
+ * @seconds: how long to wait at most, on the clock of the event's bus; negative: without limit
+ * @cancellable: (nullable): ends the wait, not the event
+ * @callback: (scope async) (closure user_data): called when the event is complete, or the time is over
+ * @user_data: passed to @callback
+ *
+ * Does what [method@Event.wait_async] does, for a limited time.
+ *
+ * The limit is the caller's own. When it is over, the wait fails with %BUBUS_ERROR_TIMED_OUT, and the event goes on as
+ * if nobody had waited.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_wait_for_async (BubusEvent          *self,
+                            double               seconds,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  g_return_if_fail (BUBUS_IS_EVENT (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  _bubus_event_wait (self, _bubus_invocation_get_current (), self, seconds, bubus_event_wait_for_async,
+                     cancellable, callback, user_data);
+}
+
+/**
+ * bubus_event_wait_for_finish:
+ * @self: an event
+ * @result: what the callback was given
+ * @error: (nullable): where to put why the wait ended early
+ *
+ * Finishes [method@Event.wait_for_async].
+ *
+ * Returns: whether the event is complete
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_wait_for_finish (BubusEvent    *self,
+                             GAsyncResult  *result,
+                             GError       **error)
+{
+  return bubus_event_wait_finish (self, result, error);
 }

@@ -19,5 +19,15 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean bubus_event_wait_finish (BubusEvent           *self,
                                   GAsyncResult         *result,
                                   GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void     bubus_event_wait_for_async  (BubusEvent           *self,
+                                      double                seconds,
+                                      GCancellable         *cancellable,
+                                      GAsyncReadyCallback   callback,
+                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean bubus_event_wait_for_finish (BubusEvent           *self,
+                                      GAsyncResult         *result,
+                                      GError              **error);
 
 G_END_DECLS

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 /* A handler that has returned in less, in nanoseconds, is not slow by anybody's measure. */
 #define BUBUS_SLOW_CHECK G_GINT64_CONSTANT (1000000)
 
-gint64 _bubus_seconds_to_ns      (double            seconds);
 double _bubus_handler_get_limit  (BubusHandler     *handler,
                                   BubusEventResult *result,
                                   BubusEventTime    time);

@@ -6,20 +6,12 @@
 
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
+#include "bubus-time-limit-private.h"
 
 /* How long a handler may take, and after how long it is called slow. */
 
-/* A hundred years, in seconds: what lies beyond cannot be counted in nanoseconds. */
-#define MAX_SECONDS 3155760000.0
-
 /* One warning a minute for each handler is enough (B-13.6). */
 #define SECONDS_BETWEEN_WARNINGS 60
-
-gint64
-_bubus_seconds_to_ns (double seconds)
-{
-  return (gint64) (MIN (seconds, MAX_SECONDS) * 1e9);
-}
 
 /* The handler's own word goes before that of the event, and that before the bus's (B-1.17). In seconds; 0: none. */
 double
@@ -76,6 +68,6 @@ _bubus_handler_check_slow (BubusHandler     *handler,
   double limit = _bubus_handler_get_limit (handler, result, BUBUS_EVENT_TIME_SLOW_HANDLER);
   gint64 elapsed = result->completed_at - result->started_at;
 
-  if (limit > 0 && elapsed >= _bubus_seconds_to_ns (limit))
+  if (limit > 0 && elapsed >= _bubus_time_limit_to_ns (limit))
     _bubus_handler_warn_slow (handler, result, elapsed);
 }

@@ -215,7 +215,7 @@ bubus_invocation_run_async (BubusInvocation     *self,
   g_return_if_fail (BUBUS_IS_EVENT (event));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  _bubus_event_wait (self, self, event, bubus_invocation_run_async, cancellable, callback, user_data);
+  _bubus_event_wait (self, self, event, -1, bubus_invocation_run_async, cancellable, callback, user_data);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "bubus-invocation-private.h"
 #include "bubus-result-value-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-time-limit-private.h"
 
 /**
  * BubusInvocation:
@@ -197,8 +198,8 @@ static void
 bubus_invocation_arm_limits (BubusInvocation *self,
                              BubusHandler    *handler)
 {
-  gint64 limit = _bubus_seconds_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_HANDLER));
-  gint64 slow = _bubus_seconds_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_SLOW_HANDLER));
+  gint64 limit = _bubus_time_limit_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_HANDLER));
+  gint64 slow = _bubus_time_limit_to_ns (_bubus_handler_get_limit (handler, self->result, BUBUS_EVENT_TIME_SLOW_HANDLER));
 
   self->warns = slow > 0 && (limit == 0 || slow < limit);
   self->after_slow = limit > 0 ? limit - slow : 0;

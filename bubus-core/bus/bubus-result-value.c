@@ -19,6 +19,8 @@ bubus_value_describe_type (const GValue *value)
 {
   if (G_VALUE_HOLDS_VARIANT (value))
     return g_strdup_printf ("GVariant of type %s", g_variant_get_type_string (g_value_get_variant (value)));
+  if (G_VALUE_HOLDS_OBJECT (value))
+    return g_strdup (G_OBJECT_TYPE_NAME (g_value_get_object (value)));
   return g_strdup (G_VALUE_TYPE_NAME (value));
 }
 

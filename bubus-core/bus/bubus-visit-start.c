@@ -7,6 +7,7 @@
 #include "base/bubus-error.h"
 #include "bubus-global-turn-private.h"
 #include "bubus-handler-private.h"
+#include "bubus-seeker-private.h"
 #include "bubus-visit-watch-private.h"
 
 /* What happens when the turn of an event comes on a bus: its handlers are selected, and each has a result before any of
@@ -160,6 +161,8 @@ _bubus_visit_start (BubusEventBus *bus,
 {
   if (G_UNLIKELY (visit->announce_later))
     _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
+  if (_bubus_event_bus_has_seekers (bus))
+    _bubus_seekers_look (bus, visit);
   visit->handlers = bubus_visit_drop_loops (visit->handlers, visit->event);
   if (G_UNLIKELY (((BubusHandlerList *) visit->handlers)->has_once))
     _bubus_event_bus_off_once (bus, visit->handlers);

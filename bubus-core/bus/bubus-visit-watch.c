@@ -4,7 +4,7 @@
 
 #include "bubus-visit-watch-private.h"
 
-#include "bubus-handler-limits-private.h"
+#include "bubus-time-limit-private.h"
 #include "bubus-visit-run-private.h"
 
 /* The clock over one event on one bus: when it is called slow, and when it must be over (R-7, R-8). There is one only for
@@ -76,7 +76,7 @@ bubus_visit_watch_find_time (BubusVisit               *visit,
   double seconds = settings->times[time];
   gint64 start = visit->n_results > 0 && visit->results[0].started_at != 0 ? visit->results[0].started_at : now;
 
-  return seconds > 0 ? start + MIN (_bubus_seconds_to_ns (seconds), G_MAXINT64 - start) : G_MAXINT64;
+  return seconds > 0 ? start + MIN (_bubus_time_limit_to_ns (seconds), G_MAXINT64 - start) : G_MAXINT64;
 }
 
 static BubusVisitWatch *

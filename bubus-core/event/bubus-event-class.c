@@ -83,9 +83,11 @@ bubus_event_class_get_declared_version (BubusEventClass *klass)
 /**
  * bubus_event_class_set_result_type:
  * @klass: an event class, during its initialization
- * @type: a type, or %G_TYPE_INVALID for anything
+ * @type: a type, or %G_TYPE_INVALID for anything; %G_TYPE_NONE is taken as the latter
  *
  * Declares what handlers of a class must return: exactly this type, or nothing. It is inherited.
+ *
+ * For a class of objects or an interface, every object that is one will do.
  *
  * Since: 1.0
  */
@@ -95,7 +97,7 @@ bubus_event_class_set_result_type (BubusEventClass *klass,
 {
   BubusEventType *description = klass->_type;
 
-  description->result_gtype = type;
+  description->result_gtype = type != G_TYPE_NONE ? type : G_TYPE_INVALID; /* B-5.13 */
   g_clear_pointer (&description->result_variant_type, g_variant_type_free);
 }
 

@@ -4,7 +4,7 @@
 
 #include <glib-object.h>
 
-#include "base/bubus-types.h"
+#include "base/bubus-clock.h"
 #include "base/bubus-uuid-internal.h"
 
 G_BEGIN_DECLS
@@ -19,10 +19,13 @@ typedef struct
   char           *name;
   char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
   GWeakRef        bus;
+  BubusClock     *clock;  /* the bus's; NULL for a bus of another life */
 } BubusBusInfo;
 
 BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,
                                      const char      *name);
+void          _bubus_bus_info_set_clock (BubusBusInfo *self,
+                                         BubusClock   *clock);
 BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);
 void          _bubus_bus_info_unref (BubusBusInfo    *self);
 

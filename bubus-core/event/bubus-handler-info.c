@@ -28,6 +28,14 @@ _bubus_bus_info_new (const BubusUuid *id,
   return self;
 }
 
+/* Before anybody else knows the bus. */
+void
+_bubus_bus_info_set_clock (BubusBusInfo *self,
+                           BubusClock   *clock)
+{
+  g_set_object (&self->clock, clock);
+}
+
 BubusBusInfo *
 _bubus_bus_info_ref (BubusBusInfo *self)
 {
@@ -42,6 +50,7 @@ _bubus_bus_info_unref (BubusBusInfo *self)
     return;
 
   g_weak_ref_clear (&self->bus);
+  g_clear_object (&self->clock);
   g_free (self->name);
   g_free (self->label);
   g_free (self);

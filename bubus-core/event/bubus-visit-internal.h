@@ -77,6 +77,7 @@ struct _BubusVisit
   guint             has_deadline   : 1;
   guint             over           : 2; /* BubusVisitOver */
   guint             touched        : 1; /* its state may differ from what the bus's views show */
+  guint             offered        : 1; /* has been shown to who looks for events */
 };
 
 void _bubus_visit_allocate_results (BubusVisit       *self,

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "bus/bubus-pattern-private.h"
 #include "event/bubus-event-internal.h"
+#include "event/bubus-pattern-internal.h"
 
 /* patterns of type names and of topics. */
 static const struct

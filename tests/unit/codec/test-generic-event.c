@@ -5,6 +5,7 @@
 #include "base/bubus-error.h"
 #include "codec/bubus-event-json.h"
 #include "codec/bubus-generic-event.h"
+#include "event/bubus-event-query.h"
 
 #define PAYLOAD "{\"b\":1.50,\"a\":{\"x\":[null,\"\\u00e9\"]},\"c\":123456789012345678901234567890}"
 
@@ -135,6 +136,53 @@ test_unreadable_payload (void)
   assert_finalized (event);
 }
 
+/* Takes over the contents of @value. */
+static gboolean
+field_equals (BubusEvent *event,
+              const char *name,
+              GValue      value)
+{
+  g_autoptr (BubusEventQuery) query = bubus_event_query_new_for_pattern ("*");
+
+  bubus_event_query_set_field (query, name, &value);
+  g_value_unset (&value);
+  return bubus_event_query_matches (query, event);
+}
+
+#define VALUE(type, setter, content)                        \
+  ({                                                        \
+    GValue value_ = G_VALUE_INIT;                           \
+    g_value_##setter (g_value_init (&value_, type), content); \
+    value_;                                                 \
+  })
+
+static void
+test_query (void)
+{
+  BubusEvent *event = new_from_text ("{\"text\":\"\\u00e9\",\"n\":5,\"large\":18446744073709551615,\"half\":0.5,"
+                                     "\"yes\":true,\"none\":null,\"list\":[1]}", NULL);
+
+  g_test_summary ("B-6.9: a query compares the members of a payload, and converts nothing but numbers");
+
+  g_assert_true (field_equals (event, "text", VALUE (G_TYPE_STRING, set_string, "é")));
+  g_assert_false (field_equals (event, "text", VALUE (G_TYPE_STRING, set_string, "e")));
+  g_assert_true (field_equals (event, "n", VALUE (G_TYPE_INT, set_int, 5)));
+  g_assert_true (field_equals (event, "n", VALUE (G_TYPE_DOUBLE, set_double, 5)));
+  g_assert_false (field_equals (event, "n", VALUE (G_TYPE_STRING, set_string, "5")));
+  g_assert_false (field_equals (event, "n", VALUE (G_TYPE_BOOLEAN, set_boolean, TRUE)));
+  g_assert_true (field_equals (event, "large", VALUE (G_TYPE_UINT64, set_uint64, G_MAXUINT64)));
+  g_assert_false (field_equals (event, "large", VALUE (G_TYPE_UINT64, set_uint64, G_MAXUINT64 - 1)));
+  g_assert_true (field_equals (event, "half", VALUE (G_TYPE_DOUBLE, set_double, 0.5)));
+  g_assert_false (field_equals (event, "half", VALUE (G_TYPE_INT, set_int, 0)));
+  g_assert_true (field_equals (event, "yes", VALUE (G_TYPE_BOOLEAN, set_boolean, TRUE)));
+  g_assert_false (field_equals (event, "yes", VALUE (G_TYPE_BOOLEAN, set_boolean, FALSE)));
+  g_assert_true (field_equals (event, "none", VALUE (G_TYPE_STRING, set_string, NULL)));
+  g_assert_true (field_equals (event, "list", VALUE (BUBUS_TYPE_JSON, take_boxed, bubus_json_new ("[ 1 ]", -1, NULL))));
+  g_assert_false (field_equals (event, "list", VALUE (G_TYPE_INT, set_int, 1)));
+  g_assert_false (field_equals (event, "missing", VALUE (G_TYPE_STRING, set_string, NULL)));
+  assert_finalized (event);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -147,6 +195,7 @@ main (int    argc,
   g_test_add_func ("/generic-event/refuses", test_refuses);
   g_test_add_func ("/generic-event/read-event", test_read_event);
   g_test_add_func ("/generic-event/unreadable-payload", test_unreadable_payload);
+  g_test_add_func ("/generic-event/query", test_query);
 
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-pattern-private.h"
+#include "bubus-pattern-internal.h"
 
 #include <string.h>
 
