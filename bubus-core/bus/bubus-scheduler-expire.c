@@ -5,6 +5,7 @@
 #include "base/bubus-error.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-timeout-tree-private.h"
 
 /* What happens when a handler has used up its time (R-7): its result is TIMED_OUT, and what ran for it is over. Of the
  * children that block it, handlers that run are ABORTED, and those that have not started are CANCELLED. */
@@ -95,4 +96,5 @@ _bubus_scheduler_expire (BubusInvocation *invocation)
   g_message ("%s", error->message);
   _bubus_invocation_abandon (invocation, error);
   bubus_scheduler_abandon_children (result);
+  _bubus_timeout_tree_log (result);
 }

@@ -1,52 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "bus-fixture.h"
+#include "timed-fixture.h"
 
-#include "base/bubus-clock.h"
 #include "base/bubus-error.h"
-
-#define SECOND G_GINT64_CONSTANT (1000000000)
-
-/* A bus whose time stands still until the test says otherwise. */
-typedef struct
-{
-  Fixture     base;
-  BubusClock *clock;
-} Timed;
-
-static void
-timed_set_up (Timed         *timed,
-              gconstpointer  data)
-{
-  timed->clock = bubus_clock_new_test (G_GINT64_CONSTANT (1700000000) * SECOND);
-  bubus_clock_push_thread_default (timed->clock);
-  fixture_set_up (&timed->base, data);
-}
-
-static void
-timed_tear_down (Timed         *timed,
-                 gconstpointer  data)
-{
-  fixture_tear_down (&timed->base, data);
-  bubus_clock_pop_thread_default (timed->clock);
-  g_assert_finalize_object (timed->clock);
-}
-
-static BubusEvent *
-dispatch_sum (BubusEventBus *bus)
-{
-  BubusEvent *event = g_object_new (TYPE_SUM, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
-  return event;
-}
-
-static void
-run_pending (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
 
 static void
 expect_record (const char *record)
@@ -362,9 +318,6 @@ test_recursion (Timed         *timed,
   g_assert_no_error (get_error (root, 0));
   g_assert_cmpint (bubus_event_get_event_status (root), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
-
-#define timed_test(path, function, summary) \
-  g_test_add (path, Timed, summary, timed_set_up, function, timed_tear_down)
 
 int
 main (int    argc,
