@@ -87,17 +87,17 @@ bubus_timeout_tree_append_seconds (GString *out,
   g_string_append_printf (out, "%ss", text);
 }
 
-/* The handler that belongs to a result, as long as the bus has it at hand. Only buses of the main context that runs here
- * can be asked: those of others change meanwhile. */
+/* The handler that belongs to a result, as long as the bus has it at hand. Only the bus whose handler has expired can
+ * be asked: others may run in other threads, and be gone at any time. */
 static BubusHandler *
 bubus_timeout_tree_get_handler (BubusEventResult *result,
-                                GMainContext     *context)
+                                BubusEventBus    *bus)
 {
   const BubusVisit *visit = result->visit;
   const BubusHandlerList *list;
   guint index = result - visit->results;
 
-  if (visit->state == BUBUS_VISIT_DONE || visit->bus == NULL || visit->bus->context != context)
+  if (visit->bus != bus || visit->state == BUBUS_VISIT_DONE)
     return NULL;
 
   list = visit->handlers;
@@ -109,16 +109,16 @@ bubus_timeout_tree_get_handler (BubusEventResult *result,
 /* In seconds; 0: there is none, or it is not known any more. */
 static double
 bubus_timeout_tree_get_limit (BubusEventResult *result,
-                              GMainContext     *context)
+                              BubusEventBus    *bus)
 {
-  BubusHandler *handler = bubus_timeout_tree_get_handler (result, context);
+  BubusHandler *handler = bubus_timeout_tree_get_handler (result, bus);
   double event_timeout = bubus_event_get_event_timeout (result->visit->event);
 
   if (handler == NULL)
     return 0;
   if (handler->timeout >= 0)
     return handler->timeout;
-  return event_timeout >= 0 ? event_timeout : result->visit->bus->event_timeout;
+  return event_timeout >= 0 ? event_timeout : bus->event_timeout;
 }
 
 static void
@@ -185,7 +185,7 @@ bubus_timeout_tree_append_timing (GString          *out,
 {
   const BubusTimeoutSigns *sign = &signs[bubus_timeout_tree_get_fate (result, expired)];
   const char *timing = _bubus_tree_sign_get (sign->timing, flags);
-  double limit = bubus_timeout_tree_get_limit (result, expired->visit->bus->context);
+  double limit = bubus_timeout_tree_get_limit (result, expired->visit->bus);
 
   g_string_append (out, timing);
   if (bubus_event_result_get_started_at (result) == 0)
@@ -278,7 +278,7 @@ bubus_timeout_tree_append_head (GString          *out,
                                 BubusEventResult *expired)
 {
   static const BubusTreeSign clock = { "⏱️ ", "" };
-  double limit = bubus_timeout_tree_get_limit (expired, expired->visit->bus->context);
+  double limit = bubus_timeout_tree_get_limit (expired, expired->visit->bus);
 
   _bubus_tree_append_rule (out);
   g_string_append (out, _bubus_tree_sign_get (clock, flags));

@@ -56,7 +56,8 @@ bubus_tree_walk_has_known_ancestor (BubusTreeWalk *self,
   BubusEvent *last = first;
   gpointer known = NULL;
 
-  while (last != NULL && !bubus_tree_walk_knows (self, last) && !g_hash_table_lookup_extended (found, last, NULL, &known))
+  while (last != NULL && !bubus_tree_walk_knows (self, last)
+         && !g_hash_table_lookup_extended (found, last, NULL, &known))
     last = bubus_tree_walk_get_parent (self, last);
   if (last != NULL && bubus_tree_walk_knows (self, last))
     known = GINT_TO_POINTER (TRUE);
