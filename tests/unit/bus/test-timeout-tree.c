@@ -140,7 +140,8 @@ test_timeout_tree_ascii (Timed         *timed,
   g_assert_cmpstr (text, ==,
                    RULE "TIMEOUT ERROR - Handling took more than 60s for Main.slow(Sum#)\n" RULE
                    "* Sum# 3.000s\n"
-                   "    [TIME] Main.slow(#)                                     over 3.000s/60s <-- TIMEOUT HERE\n" RULE);
+                   "    [TIME] Main.slow(#)                                     over 3.000s/60s <-- TIMEOUT HERE\n"
+                   RULE);
   bubus_invocation_return_int (kept, 1);
   run_until_idle (timed->base.bus);
   g_clear_object (&kept);
@@ -188,7 +189,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   timed_test ("/timeout-tree/debug", test_timeout_tree, "B-10.7: from the root down, with icons and markers");
-  timed_test ("/timeout-tree/one-record", test_no_timeout_tree, "R-7: one record, and the tree only for those who debug");
+  timed_test ("/timeout-tree/one-record", test_no_timeout_tree, "R-7: the tree is only for those who debug");
   timed_test ("/timeout-tree/ascii", test_timeout_tree_ascii, "B-10.7: in ASCII");
   timed_test ("/timeout-tree/fates", test_fates, "B-10.4, B-10.5: timed out, aborted and cancelled");
 

@@ -97,8 +97,9 @@ test_json_values (void)
 {
   static const struct { const char *text, *expected; } cases[] = {
     { "null", "None" }, { "true", "true" }, { "-1.50", "-1.50" }, { "\"a\\u0007\"", "\"a\\u0007\"" },
-    { "\"with\\u0000nul\"", "\"with\357\277\275nul\"" }, { "[]", "list(0 items)" }, { "[1,[2,3],\"secret\"]", "list(3 items)" },
-    { "{}", "dict(0 items)" }, { "{\"a\":{\"secret\":1},\"b\":2}", "dict(2 items)" },
+    { "\"with\\u0000nul\"", "\"with\357\277\275nul\"" }, { "[]", "list(0 items)" },
+    { "[1,[2,3],\"secret\"]", "list(3 items)" }, { "{}", "dict(0 items)" },
+    { "{\"a\":{\"secret\":1},\"b\":2}", "dict(2 items)" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

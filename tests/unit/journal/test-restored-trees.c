@@ -20,7 +20,8 @@
   "\"event_completed_at\":\"2026-01-02T03:" minute ":0" second ".000000000Z\","
 
 #define RESULT(handler_id, name, outcome, children) \
-  "\"" handler_id "\":{\"handler_id\":\"" handler_id "\",\"handler_name\":\"" name "\",\"event_id\":\"" PARENT_ID "\"," \
+  "\"" handler_id "\":{\"handler_id\":\"" handler_id "\",\"handler_name\":\"" name "\"," \
+  "\"event_id\":\"" PARENT_ID "\"," \
   "\"eventbus_name\":\"Old\",\"eventbus_id\":\"" BUS_ID "\",\"started_at\":\"2026-01-02T03:04:00.000000000Z\"," \
   "\"completed_at\":\"2026-01-02T03:04:01.000000000Z\"," outcome ",\"event_children\":[" children "]}"
 
@@ -28,7 +29,8 @@ static const char parent_text[] =
   "{\"event_type\":\"ParentEvent\",\"event_id\":\"" PARENT_ID "\"," TIMES ("completed", "04", "2")
   "\"secret\":\"payload\",\"event_results\":{"
   RESULT (HANDLER_ID, "listed", "\"status\":\"completed\",\"result\":{\"secret\":1}", "\"" FIRST_ID "\"") ","
-  RESULT (OTHER_HANDLER_ID, "named", "\"status\":\"error\",\"error\":{\"type\":\"ValueError\",\"message\":\"no\\nway\"}", "")
+  RESULT (OTHER_HANDLER_ID, "named",
+          "\"status\":\"error\",\"error\":{\"type\":\"ValueError\",\"message\":\"no\\nway\"}", "")
   "}}";
 
 /* The parent's record has the first child; of the second, only the child itself knows. */
