@@ -20,6 +20,7 @@
 #include "bus/bubus-invocation.h"
 #include "bus/bubus-middleware.h"
 #include "bus/bubus-results-wait.h"
+#include "bus/bubus-tree.h"
 #include "codec/bubus-event-json.h"
 #include "codec/bubus-event-schema.h"
 #include "codec/bubus-generic-event.h"

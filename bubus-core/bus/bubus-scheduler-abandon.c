@@ -5,9 +5,11 @@
 #include "base/bubus-error.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
+#include "bubus-timeout-tree-private.h"
 
-/* What happens when handlers are not waited for any more. When one has used up its time (R-7), its result is TIMED_OUT, and what ran for it is over. Of the
- * children that block it, handlers that run are ABORTED, and those that have not started are CANCELLED. */
+/* What happens when handlers are not waited for any more. When one has used up its time (R-7), its result is TIMED_OUT,
+ * and what ran for it is over. Of the children that block it, handlers that run are ABORTED, and those that have not
+ * started are CANCELLED. */
 
 static BubusInvocation *
 bubus_scheduler_ref_deferred_of (BubusEventBus *bus,
@@ -114,4 +116,5 @@ _bubus_scheduler_expire (BubusInvocation *invocation)
                         result->handler->name);
   _bubus_invocation_abandon (invocation, error);
   bubus_scheduler_abandon_children (result, reason);
+  _bubus_timeout_tree_log (result);
 }

@@ -2,12 +2,12 @@
 
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "bubus-console.h"
 #include "bubus-report.h"
 #include "bubus-summary.h"
-#include "bubus-text.h"
 #include "bubus-tree.h"
 
 #define BUBUS_REPORT_PROGRESS_INTERVAL 200
@@ -19,7 +19,7 @@ struct _BubusReport
 {
   BubusReportWriteFunc  write;       /* nullable */
   BubusOutput          *output;
-  BubusTextStyle        style;       /* of what stands on standard output */
+  BubusTreeFlags        flags;       /* of what stands on standard output */
   BubusTree            *tree;        /* nullable */
   BubusSummary         *summary;
   guint                 progress_id;
@@ -57,10 +57,11 @@ static void
 bubus_report_write_text (BubusReport *self,
                          BubusEvent  *event)
 {
-  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *line = bubus_event_format_line (event, self->flags);
+  GString *out = bubus_output_begin (self->output);
 
-  bubus_text_append_line (line, &self->style, event);
-  bubus_report_append_local (bubus_output_begin (self->output), line->str, line->len);
+  bubus_report_append_local (out, line, strlen (line));
+  g_string_append_c (out, '\n');
   bubus_output_end (self->output);
 }
 
@@ -194,14 +195,12 @@ bubus_report_find_form (const char *name)
   return -1;
 }
 
-static BubusTree *
-bubus_report_make_tree (BubusReport *self,
-                        int          n_trees)
+/* How events are written for people who read @fd. */
+static BubusTreeFlags
+bubus_report_get_flags (int fd)
 {
-  BubusTextStyle style = self->style;
-
-  style.colours = bubus_console_has_colours (bubus_report_get_tree_fd (self));
-  return bubus_tree_new (n_trees, &style);
+  return (bubus_console_is_utf8 () ? BUBUS_TREE_NONE : BUBUS_TREE_ASCII) |
+         (bubus_console_has_colours (fd) ? BUBUS_TREE_COLOR : BUBUS_TREE_NONE);
 }
 
 /* Returns NULL when there is no such form. */
@@ -220,11 +219,10 @@ bubus_report_new (const char      *form,
   self = g_new0 (BubusReport, 1);
   self->write = forms[index].write;
   self->output = bubus_output_new (STDOUT_FILENO, failed, user_data);
-  self->style.utf8 = bubus_console_is_utf8 ();
-  self->style.colours = bubus_console_has_colours (STDOUT_FILENO);
+  self->flags = bubus_report_get_flags (STDOUT_FILENO);
   self->summary = bubus_summary_new ();
   if (n_trees != BUBUS_REPORT_NO_TREES)
-    self->tree = bubus_report_make_tree (self, n_trees);
+    self->tree = bubus_tree_new (n_trees, bubus_report_get_flags (bubus_report_get_tree_fd (self)));
   return self;
 }
 

@@ -94,14 +94,22 @@ bench_dispatch_new (BubusEventBus *bus,
 }
 
 void
+bench_dispatch_in_batches (BubusEventBus *bus,
+                           guint          n,
+                           guint          batch)
+{
+  for (guint done = 0; done < n; done += batch)
+    {
+      bench_dispatch_new (bus, BENCH_TYPE_EVENT, MIN (batch, n - done));
+      bench_bus_run (bus);
+    }
+}
+
+void
 bench_dispatch_and_run (BubusEventBus *bus,
                         guint          n)
 {
-  for (guint done = 0; done < n; done += BENCH_BATCH)
-    {
-      bench_dispatch_new (bus, BENCH_TYPE_EVENT, MIN (BENCH_BATCH, n - done));
-      bench_bus_run (bus);
-    }
+  bench_dispatch_in_batches (bus, n, BENCH_BATCH);
 }
 
 /* The synchronous handler with a result. */

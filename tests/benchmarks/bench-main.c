@@ -9,6 +9,8 @@ typedef struct
   gboolean   json;
   gboolean   list;
   int        n_rounds;
+  gboolean   series;
+  gboolean   work;
   char      *bytes_of;
   char     **names;
 } Options;
@@ -33,6 +35,8 @@ options_parse (Options   *self,
     { "list", 0, 0, G_OPTION_ARG_NONE, &self->list, "Print the names of the rows", NULL },
     { "factor", 0, 0, G_OPTION_ARG_DOUBLE, &bench_factor, "Multiply the number of events by F", "F" },
     { "rounds", 0, 0, G_OPTION_ARG_INT, &self->n_rounds, "Measure N times and take the median", "N" },
+    { "series", 0, 0, G_OPTION_ARG_NONE, &self->series, "Print how the cost of an event grows, as JSON", NULL },
+    { "work", 0, 0, G_OPTION_ARG_NONE, &self->work, "Do the work of the rows once, and measure nothing", NULL },
     { "bytes-of", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &self->bytes_of, NULL, NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->names, NULL, "[ROW…]" },
     G_OPTION_ENTRY_NULL
@@ -82,6 +86,23 @@ print_bytes (const BenchRow *row,
   g_print ("%s\n", g_ascii_dtostr (buffer, sizeof buffer, bench_measure_bytes (row, baseline)));
 }
 
+static gboolean
+is_wanted (const Options  *options,
+           const BenchRow *row)
+{
+  const char * const *names = (const char * const *) options->names;
+
+  return names == NULL || g_strv_contains (names, row->name);
+}
+
+static void
+do_work (const Options *options)
+{
+  for (guint i = 0; i < n_bench_rows; i++)
+    if (is_wanted (options, &bench_rows[i]))
+      bench_work (&bench_rows[i]);
+}
+
 static void
 measure_rows (const Options *options)
 {
@@ -92,9 +113,7 @@ measure_rows (const Options *options)
     bench_print_head ();
   for (guint i = 0; i < n_bench_rows; i++)
     {
-      const char * const *names = (const char * const *) options->names;
-
-      if (names != NULL && !g_strv_contains (names, bench_rows[i].name))
+      if (!is_wanted (options, &bench_rows[i]))
         continue;
       bench_measure (&bench_rows[i], (guint) options->n_rounds, &outcomes[n_outcomes++]);
       if (!options->json)
@@ -137,6 +156,10 @@ main (int    argc,
   if (options.list)
     for (guint i = 0; i < n_bench_rows; i++)
       g_print ("%s\n", bench_rows[i].name);
+  else if (options.series)
+    bench_measure_series ((guint) options.n_rounds);
+  else if (options.work)
+    do_work (&options);
   else if (options.bytes_of != NULL && options.names != NULL)
     print_bytes (find_row (options.names[0]), g_str_equal (options.bytes_of, "baseline"));
   else

@@ -15,9 +15,9 @@ compare_numbers (gconstpointer a,
   return (*left > *right) - (*left < *right);
 }
 
-static double
-median (double *numbers,
-        guint   n)
+double
+bench_median (double *numbers,
+              guint   n)
 {
   qsort (numbers, n, sizeof (double), compare_numbers);
   return (numbers[(n - 1) / 2] + numbers[n / 2]) / 2;
@@ -51,9 +51,16 @@ measure_times (const BenchRow *row,
       baselines[i] = measure_baseline (row);
       figures[i] = measure_row (row) - (row->beyond ? baselines[i] : 0);
     }
-  outcome->figure = median (figures, n_rounds);
-  outcome->baseline = row->baseline != NULL ? median (baselines, n_rounds) : NAN;
+  outcome->figure = bench_median (figures, n_rounds);
+  outcome->baseline = row->baseline != NULL ? bench_median (baselines, n_rounds) : NAN;
   outcome->ratio = outcome->figure / outcome->baseline;
+}
+
+/* Nothing but the work: for programs that look on, such as callgrind. */
+void
+bench_work (const BenchRow *row)
+{
+  measure_row (row);
 }
 
 /* ---- bytes: the allocator must not remember other rows, so each figure has a process of its own ---- */

@@ -19,6 +19,12 @@ void   bench_measure       (const BenchRow     *row,
 double bench_measure_bytes (const BenchRow     *row,
                             gboolean            baseline);
 
+void   bench_work          (const BenchRow     *row);
+double bench_median        (double             *numbers,
+                            guint               n);
+
+void   bench_measure_series (guint              n_rounds);
+
 void   bench_print_json    (const BenchOutcome *outcomes,
                             guint               n_outcomes);
 void   bench_print_head    (void);

@@ -10,11 +10,10 @@
 #define OTHER_TYPES    100000
 #define N_THREADS      4
 
-/* Buses that are made, used a hundred times, and freed; @n events in all. All of them are alive at once. */
+/* Buses that are made, used a hundred times, and freed. All of them are alive at once. */
 double
-bench_many_buses (guint n)
+bench_with_buses (guint n_buses)
 {
-  guint n_buses = MAX (1, n / EVENTS_PER_BUS);
   g_autofree BubusEventBus **buses = g_new (BubusEventBus *, n_buses);
   guint n_calls = 0;
   gint64 start = bench_now ();
@@ -37,11 +36,18 @@ bench_many_buses (guint n)
   return ns;
 }
 
+/* @n events in all. */
 double
-bench_other_types (guint n)
+bench_many_buses (guint n)
+{
+  return bench_with_buses (MAX (1, n / EVENTS_PER_BUS));
+}
+
+double
+bench_with_other_types (guint n,
+                        guint n_others)
 {
   BubusEventBus *bus = bench_bus_new ("Bench");
-  guint n_others = bench_scaled (OTHER_TYPES);
   guint n_calls = 0;
   guint n_other_calls = 0;
   gint64 start;
@@ -62,6 +68,12 @@ bench_other_types (guint n)
   g_assert_cmpuint (n_other_calls, ==, 0);
   bench_bus_free (bus);
   return ns;
+}
+
+double
+bench_other_types (guint n)
+{
+  return bench_with_other_types (n, bench_scaled (OTHER_TYPES));
 }
 
 /* All events wait before the first is handled. */

@@ -73,6 +73,9 @@ void           bench_dispatch        (BubusEventBus    *bus,
 void           bench_dispatch_new    (BubusEventBus    *bus,
                                       GType             type,
                                       guint             n);
+void           bench_dispatch_in_batches (BubusEventBus *bus,
+                                      guint             n,
+                                      guint             batch);
 void           bench_dispatch_and_run (BubusEventBus   *bus,
                                       guint             n);
 gboolean       bench_count           (BubusEvent       *event,
@@ -89,6 +92,9 @@ double bench_on_dispatch_off    (guint n);
 double bench_child_await        (guint n);
 double bench_worst_case         (guint n);
 
+double bench_with_buses         (guint n_buses);
+double bench_with_other_types   (guint n,
+                                 guint n_others);
 double bench_many_buses         (guint n);
 double bench_other_types        (guint n);
 double bench_pending            (guint n);

@@ -77,6 +77,15 @@ dispatch_ping (BubusEventBus *bus,
   return event;
 }
 
+BubusEvent *
+dispatch_sum (BubusEventBus *bus)
+{
+  BubusEvent *event = g_object_new (TYPE_SUM, NULL);
+
+  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
+  return event;
+}
+
 void
 run_until_idle (BubusEventBus *bus)
 {

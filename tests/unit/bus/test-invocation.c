@@ -4,15 +4,6 @@
 
 #include "base/bubus-error.h"
 
-static BubusEvent *
-dispatch_sum (Fixture *fixture)
-{
-  BubusEvent *event = g_object_new (TYPE_SUM, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
-  return event;
-}
-
 static BubusEventResult *
 get_result (BubusEvent *event,
             guint       index)
@@ -80,7 +71,7 @@ test_values (Fixture       *fixture,
   BubusEventResult *result;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "forty-two", return_int, NULL, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
   result = get_result (event, 0);
   g_assert_cmpint (bubus_event_result_get_status (result), ==, BUBUS_RESULT_STATUS_COMPLETED);
@@ -100,7 +91,7 @@ test_wrong_type (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "text", return_text, (gpointer) "42", NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "null", return_text, NULL, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "right", return_int, NULL, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
 
   g_assert_error (bubus_event_result_get_error (get_result (event, 0)), BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE);
@@ -121,7 +112,7 @@ test_failures_are_isolated (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "silent", fail_silently, NULL, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "both", return_and_fail, NULL, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "fine", return_int, NULL, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
 
   g_assert_error (bubus_event_result_get_error (get_result (event, 0)), G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
@@ -149,7 +140,7 @@ test_answer_before_returning (Fixture       *fixture,
   g_autoptr (BubusEvent) event = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "both", defer_and_answer, NULL, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
   g_assert_cmpint (g_value_get_int (bubus_event_result_get_value (get_result (event, 0))), ==, 5);
 }
@@ -162,7 +153,7 @@ test_only_the_first_answer_counts (Fixture       *fixture,
   g_autoptr (BubusEvent) event = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "defer", defer_and_keep, &kept, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   while (kept == NULL)
     g_main_context_iteration (NULL, TRUE);
   bubus_invocation_return_int (kept, 1);
@@ -202,7 +193,7 @@ test_answer_from_a_thread (Fixture       *fixture,
     {
       GThread *thread = NULL;
       BubusHandler *handler = bubus_event_bus_on (fixture->bus, TYPE_SUM, "thread", answer_from_thread, &thread, NULL);
-      g_autoptr (BubusEvent) event = dispatch_sum (fixture);
+      g_autoptr (BubusEvent) event = dispatch_sum (fixture->bus);
 
       run_until_idle (fixture->bus);
       g_thread_join (thread);
@@ -232,7 +223,7 @@ test_kept_invocations_stay_valid (Fixture       *fixture,
 
   bubus_event_bus_set_max_history_size (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "keep", keep_without_deferring, &kept, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
   g_assert_true (bubus_invocation_get_event (kept) == event);
   g_object_unref (event);
@@ -262,7 +253,7 @@ test_invocations_are_used_again (Fixture       *fixture,
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "count", count_invocation, seen, NULL);
   for (int i = 0; i < 20; i++)
-    g_object_unref (dispatch_sum (fixture));
+    g_object_unref (dispatch_sum (fixture->bus));
   run_until_idle (fixture->bus);
   g_assert_cmpuint (g_hash_table_size (seen), ==, 1);
 }
@@ -286,7 +277,7 @@ test_stop_cancels (Fixture       *fixture,
   g_autoptr (BubusEvent) event = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "defer", check_cancellable, &cancellable, NULL);
-  event = dispatch_sum (fixture);
+  event = dispatch_sum (fixture->bus);
   while (cancellable == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (g_cancellable_is_cancelled (cancellable));
@@ -355,14 +346,14 @@ test_middleware_order (Fixture       *fixture,
   bubus_event_bus_add_middleware (fixture->bus, BUBUS_MIDDLEWARE (telltale));
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "a", return_int, NULL, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "b", fail, NULL, NULL);
-  g_object_unref (dispatch_sum (fixture));
+  g_object_unref (dispatch_sum (fixture->bus));
   g_assert_cmpstr (fixture->trace->str, ==, "E0");
   run_until_idle (fixture->bus);
   g_assert_cmpstr (fixture->trace->str, ==, "E0 a0 b0 a1 E1 a2 b1 b3 E2");
 
   g_assert_true (bubus_event_bus_remove_middleware (fixture->bus, BUBUS_MIDDLEWARE (telltale)));
   g_assert_false (bubus_event_bus_remove_middleware (fixture->bus, BUBUS_MIDDLEWARE (telltale)));
-  g_object_unref (dispatch_sum (fixture));
+  g_object_unref (dispatch_sum (fixture->bus));
   run_until_idle (fixture->bus);
   g_assert_cmpstr (fixture->trace->str, ==, "E0 a0 b0 a1 E1 a2 b1 b3 E2");
   g_assert_finalize_object (telltale);

@@ -64,15 +64,6 @@ assert_refuses (BubusEventBus *bus)
   g_assert_false (bubus_event_is_sealed (event));
 }
 
-static BubusEvent *
-dispatch_sum (BubusEventBus *bus)
-{
-  BubusEvent *event = g_object_new (TYPE_SUM, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
-  return event;
-}
-
 /* ---- draining ---- */
 
 static gboolean

@@ -4,15 +4,6 @@
 
 #include "base/bubus-error.h"
 
-static BubusEvent *
-dispatch_sum (BubusEventBus *bus)
-{
-  BubusEvent *event = g_object_new (TYPE_SUM, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
-  return event;
-}
-
 static void
 expect_record (const char *record)
 {
