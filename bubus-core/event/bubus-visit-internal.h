@@ -69,7 +69,9 @@ struct _BubusVisit
   guint64           sequence; /* order of dispatch on the bus */
   gsize             memory;   /* what the bus counts for it, in bytes */
   BubusVisitState   state;
-  guint             mode           : 2; /* BubusEventConcurrency */
+  guint8            mode;     /* BubusEventConcurrency */
+
+  /* The bus's main context only, once the visit is queued. */
   guint             from_handler   : 1; /* dispatched, or forwarded, by a handler */
   guint             announce_later : 1; /* dispatched from where the bus's middleware must not be called */
   guint             all_at_once    : 1; /* the handlers run in parallel */
