@@ -22,5 +22,12 @@
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "flow/bubus-attempt.h"
+#include "flow/bubus-circuit-breaker.h"
+#include "flow/bubus-operation.h"
+#include "flow/bubus-permit.h"
+#include "flow/bubus-policy.h"
+#include "flow/bubus-retry-policy.h"
+#include "flow/bubus-semaphore.h"
 #include "journal/bubus-journal.h"
 #undef BUBUS_INSIDE
