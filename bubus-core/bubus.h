@@ -30,4 +30,7 @@
 #include "flow/bubus-retry-policy.h"
 #include "flow/bubus-semaphore.h"
 #include "journal/bubus-journal.h"
+#include "messaging/bubus-consumer.h"
+#include "messaging/bubus-message.h"
+#include "messaging/bubus-messenger.h"
 #undef BUBUS_INSIDE
