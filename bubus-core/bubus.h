@@ -33,4 +33,7 @@
 #include "messaging/bubus-consumer.h"
 #include "messaging/bubus-message.h"
 #include "messaging/bubus-messenger.h"
+#include "messaging/bubus-policy-handler.h"
+#include "messaging/bubus-recorder.h"
+#include "messaging/bubus-saga.h"
 #undef BUBUS_INSIDE
