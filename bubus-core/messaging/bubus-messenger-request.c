@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bus/bubus-event-wait.h"
+#include "bus/bubus-handling-internal.h"
 #include "event/bubus-event-internal.h"
 
 /* Cannot be counted in nanoseconds beyond a hundred years. */
@@ -15,6 +16,7 @@
 typedef struct
 {
   BubusLink        link;       /* in the messenger's list, while it has a deadline */
+  BubusWaiter      waiter;     /* the event's, when nothing is handled in place */
   BubusMessenger  *messenger;
   BubusMessage    *message;
   GTask           *task;       /* NULL when it has been answered */
@@ -122,19 +124,11 @@ bubus_request_answer (BubusRequest *self,
     g_task_return_error (task, error);
 }
 
+/* The wait is over, and with it the request. Takes over @error, which is nullable. */
 static void
-bubus_request_waited_cb (GObject      *source,
-                         GAsyncResult *result,
-                         gpointer      data)
+bubus_request_end (BubusRequest *self,
+                   GError       *error)
 {
-  BubusRequest *self = data;
-  GError *error = NULL;
-
-  if (BUBUS_IS_INVOCATION (source))
-    bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error);
-  else
-    bubus_event_wait_finish (BUBUS_EVENT (source), result, &error);
-
   if (self->task != NULL)
     bubus_request_answer (self, error);
   else
@@ -142,6 +136,44 @@ bubus_request_waited_cb (GObject      *source,
   g_object_unref (self->message);
   g_object_unref (self->messenger);
   g_free (self);
+}
+
+static void
+bubus_request_completed_cb (BubusEvent *event,
+                            gpointer    data)
+{
+  bubus_request_end (data, NULL);
+}
+
+static void
+bubus_request_waited_cb (GObject      *source,
+                         GAsyncResult *result,
+                         gpointer      data)
+{
+  GError *error = NULL;
+
+  if (BUBUS_IS_INVOCATION (source))
+    bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error);
+  else
+    bubus_event_wait_finish (BUBUS_EVENT (source), result, &error);
+  bubus_request_end (data, error);
+}
+
+/* Outside of a handler the event itself tells, without a task in between. */
+static void
+bubus_request_wait (BubusRequest    *self,
+                    BubusInvocation *invocation)
+{
+  BubusEvent *event = BUBUS_EVENT (self->message);
+
+  self->waiter.func = bubus_request_completed_cb;
+  self->waiter.data = self;
+  if (invocation != NULL)
+    bubus_invocation_run_async (invocation, event, NULL, bubus_request_waited_cb, self);
+  else if (_bubus_is_handling ())
+    bubus_event_wait_async (event, NULL, bubus_request_waited_cb, self);
+  else if (!_bubus_event_add_waiter (event, &self->waiter))
+    bubus_request_end (self, NULL);
 }
 
 /* ---- giving up ---- */
@@ -232,15 +264,15 @@ bubus_request_watch (BubusRequest *self,
 
 /* ---- asking ---- */
 
-/* A consumer is not let work longer than somebody waits for it. */
+/* A consumer is not let work longer than somebody waits for it. Nobody else has the message yet, to be told. */
 static void
 bubus_message_limit (BubusMessage *message,
                      double        seconds)
 {
-  BubusEvent *event = BUBUS_EVENT (message);
+  BubusEventExtras *extras = _bubus_event_ensure_extras (BUBUS_EVENT (message));
 
-  if (seconds > 0 && bubus_event_get_event_timeout (event) < 0)
-    bubus_event_set_event_timeout (event, seconds);
+  if (seconds > 0 && extras->timeout < 0)
+    extras->timeout = seconds;
 }
 
 static gboolean
@@ -277,10 +309,7 @@ bubus_messenger_ask (BubusMessenger  *self,
     bubus_request_set_deadline (request);
   bubus_request_watch (request, g_task_get_cancellable (task));
 
-  if (invocation != NULL)
-    bubus_invocation_run_async (invocation, BUBUS_EVENT (message), NULL, bubus_request_waited_cb, request);
-  else
-    bubus_event_wait_async (BUBUS_EVENT (message), NULL, bubus_request_waited_cb, request);
+  bubus_request_wait (request, invocation);
 }
 
 /**

@@ -41,6 +41,7 @@ typedef enum
 static GParamSpec *properties[PROP_TIMEOUT + 1];
 
 G_DEFINE_FLAGS_TYPE (BubusConsumerFlags, bubus_consumer_flags,
+                     G_DEFINE_ENUM_VALUE (BUBUS_CONSUMER_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (BUBUS_CONSUMER_SHARED, "shared"))
 
 G_DEFINE_ENUM_TYPE (BubusDirection, bubus_direction,

@@ -369,7 +369,7 @@ bubus_recorder_clear (BubusRecorder *self)
  *
  * Lists what was recorded.
  *
- * Returns: (transfer full) (element-type BubusEvent): the events in the order in which they were dispatched
+ * Returns: (transfer container) (element-type BubusEvent): the events in the order in which they were dispatched
  *
  * Since: 1.0
  */

@@ -813,7 +813,7 @@ bubus_saga_instance_compare (gconstpointer a,
  *
  * Lists the instances that are neither complete nor aborted.
  *
- * Returns: (transfer full) (element-type BubusSagaInstance): the instances, in the order in which they began
+ * Returns: (transfer container) (element-type BubusSagaInstance): the instances, in the order in which they began
  *
  * Since: 1.0
  */
