@@ -109,8 +109,8 @@ bubus_attempt_tell (BubusAttempt *self)
                               g_object_ref (self), g_object_unref);
 }
 
-/* Takes over @error. What still works for the attempt is told to stop once the answer stands, so that its own word about
- * the cancellation comes too late. */
+/* Takes over @error. What still works for the attempt is told to stop once the answer stands, so that its own word
+ * about the cancellation comes too late. */
 static void
 bubus_attempt_give_up (BubusAttempt *self,
                        GError       *error)
@@ -220,7 +220,8 @@ _bubus_attempt_get_error (BubusAttempt *self)
   return self->error;
 }
 
-/* As _bubus_attempt_get_error(), but of an attempt that was cancelled because the one around it failed, why that did. */
+/* As _bubus_attempt_get_error(), but of an attempt that was cancelled because the one around it failed, why
+ * that did. */
 const GError *
 _bubus_attempt_get_reason (BubusAttempt *self)
 {

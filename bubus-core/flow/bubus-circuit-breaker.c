@@ -14,12 +14,12 @@
  * Stops asking for a while when the answer has been an error too often.
  *
  * A closed circuit lets every operation through. After [property@CircuitBreaker:failure-threshold] failures in a row it
- * opens: operations fail at once with %BUBUS_ERROR_CIRCUIT_OPEN. After [property@CircuitBreaker:reset-timeout] it is half
- * open: one operation is let through, the others still fail at once. When that one succeeds the circuit is closed again;
- * when it fails it is open for another while. A cancelled operation says nothing in either direction.
+ * opens: operations fail at once with %BUBUS_ERROR_CIRCUIT_OPEN. After [property@CircuitBreaker:reset-timeout] it is
+ * half open: one operation is let through, the others still fail at once. When that one succeeds the circuit is closed
+ * again; when it fails it is open for another while. A cancelled operation says nothing in either direction.
  *
- * Under a [class@RetryPolicy] the breaker belongs inside, so that every attempt counts: wrap the operation with the breaker
- * and run it with the retry policy.
+ * Under a [class@RetryPolicy] the breaker belongs inside, so that every attempt counts: wrap the operation with the
+ * breaker and run it with the retry policy.
  *
  * May be used from any thread; its properties are to be set before it is used.
  *

@@ -16,12 +16,12 @@
 /* A file per place, its name made of the key: "40 hexadecimal digits.number.lock". The place belongs to whoever has an
  * exclusive flock() on the file, which every language and the shell can take.
  *
- * There is no call that waits for one of several locks and can be given up. But inotify tells when a file is closed that
- * was open for writing. Who only tries opens for reading; who has a place opens its file for writing, too, as a bell that
- * is closed after the lock: so all who wait are woken by every place that is given back, and by nothing else. When a
- * process dies, or another language has only one file open, the bell may ring a moment before the lock is dropped; so it
- * is tried twice. And as a program may also unlock without closing, it is tried once a second as well while somebody
- * waits. */
+ * There is no call that waits for one of several locks and can be given up. But inotify tells when a file is closed
+ * that was open for writing. Who only tries opens for reading; who has a place opens its file for writing, too, as a
+ * bell that is closed after the lock: so all who wait are woken by every place that is given back, and by nothing else.
+ * When a process dies, or another language has only one file open, the bell may ring a moment before the lock is
+ * dropped; so it is tried twice. And as a program may also unlock without closing, it is tried once a second as well
+ * while somebody waits. */
 
 #define TRY_AGAIN_MS    10
 #define TRY_ANYWAY_MS 1000

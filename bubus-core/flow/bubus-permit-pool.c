@@ -5,7 +5,7 @@
 #include "bubus-permit-pool-private.h"
 
 static GMutex pools_lock;
-static GHashTable *pools;  /* key → BubusPermitPool, borrowed; guarded by the lock */
+static GHashTable *pools[2];  /* key → BubusPermitPool, borrowed; first those of this process; guarded by the lock */
 
 void
 _bubus_permit_pools_lock (void)
@@ -42,7 +42,7 @@ bubus_permit_pool_drop_locked (BubusPermitPool *self)
     return FALSE;
 
   if (self->listed)
-    g_hash_table_remove (pools, self->key);
+    g_hash_table_remove (pools[self->crosses], self->key);
   return TRUE;
 }
 
@@ -73,12 +73,13 @@ bubus_permit_pool_find_shared_locked (const char *key,
                                       gboolean    crosses,
                                       guint       limit)
 {
+  GHashTable **registry = &pools[crosses];
   BubusPermitPool *self;
 
-  if (pools == NULL)
-    pools = g_hash_table_new (g_str_hash, g_str_equal);
+  if (*registry == NULL)
+    *registry = g_hash_table_new (g_str_hash, g_str_equal);
 
-  self = g_hash_table_lookup (pools, key);
+  self = g_hash_table_lookup (*registry, key);
   if (self != NULL)
     {
       self->ref_count++;
@@ -87,7 +88,7 @@ bubus_permit_pool_find_shared_locked (const char *key,
 
   self = bubus_permit_pool_new (key, crosses, limit);
   self->listed = TRUE;
-  g_hash_table_insert (pools, self->key, self);
+  g_hash_table_insert (*registry, self->key, self);
   return self;
 }
 
@@ -109,8 +110,8 @@ bubus_permit_pool_find_own_locked (const char *key,
   return self;
 }
 
-/* A new reference to the pool of @key: that of @owner, or the one of everybody when @owner is NULL. The limit is that of
- * whoever came first. */
+/* A new reference to the pool of @key: that of @owner, or the one of everybody when @owner is NULL. The limit is that
+ * of whoever came first. */
 BubusPermitPool *
 _bubus_permit_pool_find (const char *key,
                          GObject    *owner,

@@ -8,8 +8,8 @@
 #include "bubus-attempt-internal.h"
 #include "bubus-permit-private.h"
 
-/* A wait belongs to its pool's queue, to its timer, and to its cancellable. Whoever takes it out of the queue, under the
- * lock, answers it; the others find that it has gone. */
+/* A wait belongs to its pool's queue, to its timer, and to its cancellable. Whoever takes it out of the queue, under
+ * the lock, answers it; the others find that it has gone. */
 
 static void
 bubus_permit_wait_free (gpointer data)

@@ -79,7 +79,8 @@ _bubus_permit_find_grant (BubusPermit     *self,
  * bubus_permit_is_held:
  * @self: a permit
  *
- * Says whether a place is taken: not after it was released, and not when a lax semaphore has given a permit without one.
+ * Says whether a place is taken: not after it was released, and not when a lax semaphore has given a permit without
+ * one.
  *
  * Returns: whether the permit holds a place
  *

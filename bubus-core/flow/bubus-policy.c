@@ -13,11 +13,11 @@
  * A rule about how something is done: how often it is tried, how many do it at a time, whether it is tried at all.
  *
  * There are [class@RetryPolicy], [class@Semaphore] and [class@CircuitBreaker]. Each runs a [class@Operation] with
- * [method@Policy.run_async]. [method@Policy.wrap] makes an operation that obeys the policy, to be run under another one:
- * a retried operation whose attempts each ask a circuit breaker, for example.
+ * [method@Policy.run_async]. [method@Policy.wrap] makes an operation that obeys the policy, to be run under another
+ * one: a retried operation whose attempts each ask a circuit breaker, for example.
  *
- * A policy may rule over any number of operations at the same time. Semaphores and circuit breakers may be used from all
- * threads, a retry policy as long as it is not changed.
+ * A policy may rule over any number of operations at the same time. Semaphores and circuit breakers may be used from
+ * all threads, a retry policy as long as it is not changed.
  *
  * Since: 1.0
  */

@@ -5,7 +5,6 @@
 #include "bubus-semaphore-private.h"
 
 #include "base/bubus-error.h"
-#include "bubus-operation-private.h"
 #include "bubus-permit-private.h"
 
 /**
@@ -13,17 +12,17 @@
  *
  * A limit on how many do something at a time.
  *
- * All semaphores of the same name and scope share their places; what the limit is, is said by the one that is used first,
- * as long as somebody uses it. Places are given in the order in which they were asked for. A chain of calls that has a
- * place does not wait for a second one, if it passes on the [class@Permit] that it has; operations that run under a
- * policy do this by themselves.
+ * All semaphores of the same name and scope share their places; what the limit is, is said by the one that is used
+ * first, as long as somebody uses it. Places are given in the order in which they were asked for. A chain of calls that
+ * has a place does not wait for a second one, if it passes on the [class@Permit] that it has; operations that run under
+ * a policy do this by themselves.
  *
- * Places of the scope %BUBUS_SCOPE_MULTIPROCESS are locks on files, which the system drops when their holder dies. They lie
- * in the folder `$BUBUS_SEMAPHORE_DIR`, or else `bubus/semaphores` in the user's runtime directory, which must be the
- * user's alone. The files are named by the first 40 hexadecimal digits of the SHA-256 of the name, a dot, the number of
- * the place in two digits, and `.lock`; a place belongs to whoever has an exclusive `flock()` on it, in whatever language.
- * The order between processes is not fixed. Waiting costs nothing until a place is given back; if that is done by
- * unlocking without closing the file, it is seen within a second.
+ * Places of the scope %BUBUS_SCOPE_MULTIPROCESS are locks on files, which the system drops when their holder dies. They
+ * lie in the folder `$BUBUS_SEMAPHORE_DIR`, or else `bubus/semaphores` in the user's runtime directory, which must be
+ * the user's alone. The files are named by the first 40 hexadecimal digits of the SHA-256 of the name, a dot, the
+ * number of the place in two digits, and `.lock`; a place belongs to whoever has an exclusive `flock()` on it, in
+ * whatever language. The order between processes is not fixed. Waiting costs nothing until a place is given back; if
+ * that is done by unlocking without closing the file, it is seen within a second.
  *
  * As a [iface@Policy], a semaphore takes a place for as long as the operation lasts: with
  * [property@Semaphore:max-waiting] it is what is known as a bulkhead.
@@ -57,13 +56,17 @@ typedef enum
 
 static GParamSpec *properties[PROP_MAX_WAITING + 1];
 
-static void bubus_semaphore_policy_init (BubusPolicyInterface *iface);
-
 G_DEFINE_ENUM_TYPE (BubusScope, bubus_scope,
                     G_DEFINE_ENUM_VALUE (BUBUS_SCOPE_GLOBAL, "global"),
                     G_DEFINE_ENUM_VALUE (BUBUS_SCOPE_CLASS, "class"),
                     G_DEFINE_ENUM_VALUE (BUBUS_SCOPE_SELF, "self"),
                     G_DEFINE_ENUM_VALUE (BUBUS_SCOPE_MULTIPROCESS, "multiprocess"))
+
+static void
+bubus_semaphore_policy_init (BubusPolicyInterface *iface)
+{
+  iface->execute = _bubus_semaphore_execute;
+}
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (BubusSemaphore, bubus_semaphore, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (BUBUS_TYPE_POLICY, bubus_semaphore_policy_init))
@@ -96,13 +99,13 @@ bubus_semaphore_find_pool (BubusSemaphore *self,
   return _bubus_permit_pool_find (key != NULL ? key : self->name, NULL, FALSE, self->limit);
 }
 
-static void
-bubus_semaphore_acquire (BubusSemaphore *self,
-                         GObject        *owner,
-                         BubusPermit    *held,
-                         BubusClock     *clock,
-                         double          default_timeout,
-                         GTask          *task)
+void
+_bubus_semaphore_acquire (BubusSemaphore *self,
+                          GObject        *owner,
+                          BubusPermit    *held,
+                          BubusClock     *clock,
+                          double          default_timeout,
+                          GTask          *task)
 {
   double timeout = self->timeout >= 0 ? self->timeout : default_timeout;
 
@@ -111,116 +114,6 @@ bubus_semaphore_acquire (BubusSemaphore *self,
   else if (!g_task_return_error_if_cancelled (task))
     _bubus_permit_wait_start (bubus_semaphore_find_pool (self, owner), held, clock, timeout, self->lax,
                               self->max_waiting, task);
-}
-
-/* ---- policy ---- */
-
-/* Something that is done while a place is held. */
-typedef struct
-{
-  BubusAttempt     *outer;
-  BubusGuardedFunc  func;
-  gpointer          data;
-  GDestroyNotify    notify;
-} BubusGuarded;
-
-static void
-bubus_guarded_free (BubusGuarded *self)
-{
-  if (self->notify != NULL)
-    self->notify (self->data);
-  g_object_unref (self->outer);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusGuarded, bubus_guarded_free)
-
-static void
-bubus_guarded_done_cb (BubusAttempt *attempt,
-                       gpointer      data)
-{
-  g_autoptr (BubusGuarded) self = data;
-  BubusPermit *permit = _bubus_attempt_get_permit (attempt);
-
-  bubus_permit_release (permit);
-  _bubus_attempt_pass_on (attempt, self->outer);
-}
-
-static void
-bubus_guarded_acquired_cb (GObject      *source,
-                           GAsyncResult *result,
-                           gpointer      data)
-{
-  g_autoptr (BubusGuarded) self = data;
-  g_autoptr (BubusAttempt) inner = NULL;
-  g_autoptr (BubusPermit) permit = NULL;
-  g_autoptr (GError) error = NULL;
-  BubusGuarded *guarded = self;
-
-  permit = bubus_semaphore_acquire_finish (BUBUS_SEMAPHORE (source), result, &error);
-  if (permit == NULL)
-    {
-      bubus_attempt_return_error (self->outer, error);
-      return;
-    }
-  if (_bubus_attempt_is_answered (self->outer))
-    {
-      bubus_permit_release (permit);
-      return;
-    }
-
-  inner = _bubus_attempt_new_inner (guarded->outer, bubus_attempt_get_number (guarded->outer), bubus_guarded_done_cb,
-                                    g_steal_pointer (&self));
-  _bubus_attempt_set_permit (inner, permit);
-  guarded->func (inner, guarded->data);
-}
-
-/* Answers @attempt with what @func answers to an inner attempt, while a place is held. @default_timeout is for a semaphore
- * that has none of its own. */
-void
-_bubus_semaphore_guard (BubusSemaphore   *self,
-                        GObject          *owner,
-                        double            default_timeout,
-                        BubusAttempt     *attempt,
-                        BubusGuardedFunc  func,
-                        gpointer          data,
-                        GDestroyNotify    notify)
-{
-  BubusGuarded *guarded = g_new0 (BubusGuarded, 1);
-  g_autoptr (GTask) task = NULL;
-
-  guarded->outer = g_object_ref (attempt);
-  guarded->func = func;
-  guarded->data = data;
-  guarded->notify = notify;
-  task = g_task_new (self, bubus_attempt_get_cancellable (attempt), bubus_guarded_acquired_cb, guarded);
-  g_task_set_source_tag (task, bubus_semaphore_acquire_async);
-  bubus_semaphore_acquire (self, owner, _bubus_attempt_get_permit (attempt), bubus_attempt_get_clock (attempt),
-                           default_timeout, task);
-}
-
-static void
-bubus_semaphore_start_cb (BubusAttempt *attempt,
-                          gpointer      data)
-{
-  _bubus_operation_start (data, attempt);
-}
-
-static void
-bubus_semaphore_execute (BubusPolicy    *policy,
-                         BubusOperation *operation,
-                         BubusAttempt   *attempt)
-{
-  g_autoptr (GObject) owner = bubus_operation_ref_owner (operation);
-
-  _bubus_semaphore_guard (BUBUS_SEMAPHORE (policy), owner, 0, attempt, bubus_semaphore_start_cb,
-                          g_object_ref (operation), g_object_unref);
-}
-
-static void
-bubus_semaphore_policy_init (BubusPolicyInterface *iface)
-{
-  iface->execute = bubus_semaphore_execute;
 }
 
 /* ---- object ---- */
@@ -342,8 +235,8 @@ bubus_semaphore_class_init (BubusSemaphoreClass *klass)
   /**
    * BubusSemaphore:lax:
    *
-   * Whether who has waited for [property@Semaphore:timeout] goes on without a place, which is logged as a message. If not,
-   * it fails with %BUBUS_ERROR_TIMED_OUT.
+   * Whether who has waited for [property@Semaphore:timeout] goes on without a place, which is logged as a message. If
+   * not, it fails with %BUBUS_ERROR_TIMED_OUT.
    *
    * Since: 1.0
    */
@@ -353,8 +246,8 @@ bubus_semaphore_class_init (BubusSemaphoreClass *klass)
    * BubusSemaphore:timeout:
    *
    * How long to wait for a place, in seconds; 0 is for ever. Negative, the default, is for ever, too; but under a
-   * [class@RetryPolicy] it is that policy's time limit for one attempt, times one less than the number of places, and at
-   * least once.
+   * [class@RetryPolicy] it is that policy's time limit for one attempt, times one less than the number of places, and
+   * at least once.
    *
    * Since: 1.0
    */
@@ -543,7 +436,7 @@ bubus_semaphore_acquire_async (BubusSemaphore      *self,
   clock = bubus_clock_ref_thread_default ();
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_semaphore_acquire_async);
-  bubus_semaphore_acquire (self, owner, held, clock, 0, task);
+  _bubus_semaphore_acquire (self, owner, held, clock, 0, task);
 }
 
 /**
@@ -554,8 +447,8 @@ bubus_semaphore_acquire_async (BubusSemaphore      *self,
  *
  * Finishes [method@Semaphore.acquire_async].
  *
- * Fails with %BUBUS_ERROR_TIMED_OUT when a semaphore that is not lax had no place in time, and with %BUBUS_ERROR_FULL when
- * too many waited already. A lax semaphore then gives a permit that [method@Permit.is_held] says no place of.
+ * Fails with %BUBUS_ERROR_TIMED_OUT when a semaphore that is not lax had no place in time, and with %BUBUS_ERROR_FULL
+ * when too many waited already. A lax semaphore then gives a permit that [method@Permit.is_held] says no place of.
  *
  * Returns: (transfer full) (nullable): the permit, or %NULL on error
  *

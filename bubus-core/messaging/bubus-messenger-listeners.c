@@ -64,7 +64,8 @@ _bubus_messenger_close_listeners (BubusMessenger *self)
  * @self: a messenger
  * @pattern: an address, a glob such as `user.*`, or `*` for everything
  * @name: (nullable): what to call the listener in results and logs
- * @func: (scope notified) (closure user_data) (destroy notify): called for everything that is published at such an address
+ * @func: (scope notified) (closure user_data) (destroy notify): called for everything that is published at such an
+ *   address
  * @user_data: passed to @func
  * @notify: called when @user_data is not needed any more
  *
@@ -72,7 +73,8 @@ _bubus_messenger_close_listeners (BubusMessenger *self)
  *
  * Listeners are called one after the other; one that fails changes nothing for the others, nor for who has published.
  *
- * Returns: (transfer none): the handler, which belongs to the bus until it is taken off with [method@EventBus.off], or the
+ * Returns: (transfer none): the handler, which belongs to the bus until it is taken off with [method@EventBus.off], or
+ *   the
  *   messenger is freed
  *
  * Since: 1.0
@@ -196,8 +198,8 @@ _bubus_messenger_intercept (BubusMessenger  *self,
  *
  * Has every message looked at, after the interceptors that were added before.
  *
- * Outbound, a message is not sealed yet: its body and headers can be changed. What is stopped outbound leaves no trace on
- * the bus.
+ * Outbound, a message is not sealed yet: its body and headers can be changed. What is stopped outbound leaves no trace
+ * on the bus.
  *
  * Returns: an id for [method@Messenger.remove_interceptor], never 0
  *

@@ -37,7 +37,8 @@ bubus_request_take_task (BubusRequest *self)
   return g_steal_pointer (&self->task);
 }
 
-/* Takes over @error. The answer is not wanted any more: if the message's turn has not come, it will not be delivered. */
+/* Takes over @error. The answer is not wanted any more: if the message's turn has not come, it will not be
+ * delivered. */
 static void
 bubus_request_give_up (BubusRequest *self,
                        GError       *error)
@@ -201,8 +202,8 @@ bubus_messenger_timer_cb (gpointer data)
   bubus_messenger_set_timer (self);
 }
 
-/* One timer serves all requests. It stays when the request that it was set for has been answered, for most requests are:
- * it fires once in vain at most, and is set for whoever is first then. */
+/* One timer serves all requests. It stays when the request that it was set for has been answered, for most requests
+ * are: it fires once in vain at most, and is set for whoever is first then. */
 static void
 bubus_messenger_set_timer (BubusMessenger *self)
 {
@@ -407,9 +408,9 @@ bubus_messenger_request_async (BubusMessenger      *self,
  *
  * Finishes [method@Messenger.request_async] and [method@Messenger.request_message_async].
  *
- * Fails with %BUBUS_ERROR_NO_HANDLERS, %BUBUS_ERROR_TIMED_OUT or %BUBUS_ERROR_RECIPIENT_FAILURE, each with the address and,
- * of a consumer that failed, its own words in the message; with %BUBUS_ERROR_STOPPED when the bus was stopped; and with
- * the errors of [method@EventBus.dispatch] and of interceptors when the message was refused.
+ * Fails with %BUBUS_ERROR_NO_HANDLERS, %BUBUS_ERROR_TIMED_OUT or %BUBUS_ERROR_RECIPIENT_FAILURE, each with the address
+ * and, of a consumer that failed, its own words in the message; with %BUBUS_ERROR_STOPPED when the bus was stopped; and
+ * with the errors of [method@EventBus.dispatch] and of interceptors when the message was refused.
  *
  * Returns: (transfer full) (nullable): the consumer's result, which has the value it returned; or %NULL on error
  *

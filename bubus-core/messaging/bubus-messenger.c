@@ -13,16 +13,16 @@
  *
  * Requests and replies on a bus.
  *
- * Messages go to addresses, which are texts. A message that is *sent* goes to one consumer at its address, with those of a
- * shared address taking turns. A *request* is sent, too, and gets the value that the consumer returns, or an error:
- * %BUBUS_ERROR_NO_HANDLERS when there is nobody, %BUBUS_ERROR_TIMED_OUT when there is no answer in time, or
+ * Messages go to addresses, which are texts. A message that is *sent* goes to one consumer at its address, with those
+ * of a shared address taking turns. A *request* is sent, too, and gets the value that the consumer returns, or an
+ * error: %BUBUS_ERROR_NO_HANDLERS when there is nobody, %BUBUS_ERROR_TIMED_OUT when there is no answer in time, or
  * %BUBUS_ERROR_RECIPIENT_FAILURE when the consumer has failed. A message that is *published* goes to everybody who
  * listens, and to no consumer.
  *
- * Every message is an event ([class@Message]) of the bus, its type being its address: it takes its turn like others, is a
- * child of the event in whose handler it was sent, shows in history, journals and middleware, and is seen by handlers
- * of the bus. Consumers and listeners are handlers, which answer with the functions of [class@Invocation], now or later.
- * What one sends comes in that order.
+ * Every message is an event ([class@Message]) of the bus, its type being its address: it takes its turn like others, is
+ * a child of the event in whose handler it was sent, shows in history, journals and middleware, and is seen by handlers
+ * of the bus. Consumers and listeners are handlers, which answer with the functions of [class@Invocation], now or
+ * later. What one sends comes in that order.
  *
  * Addresses belong to one messenger: parts of a program that want to reach each other share it. It is used in the main
  * context of its bus.
@@ -280,7 +280,8 @@ bubus_messenger_set_timeout (BubusMessenger *self,
  *
  * Fails with %BUBUS_ERROR_ALREADY_REGISTERED when there is somebody at the address, unless both share it.
  *
- * Returns: (transfer none) (nullable): the consumer, which belongs to the messenger until it is unregistered; or %NULL on
+ * Returns: (transfer none) (nullable): the consumer, which belongs to the messenger until it is unregistered; or %NULL
+ *   on
  *   error
  *
  * Since: 1.0

@@ -60,7 +60,8 @@ GType bubus_direction_get_type (void);
  *
  * Looks at a message on its way.
  *
- * Returns: %TRUE to let it go on; %FALSE, with or without an error, to stop it: then whoever has sent it, or asked, gets
+ * Returns: %TRUE to let it go on; %FALSE, with or without an error, to stop it: then whoever has sent it, or asked,
+ *   gets
  *   the error
  *
  * Since: 1.0

@@ -7,6 +7,37 @@
 
 G_BEGIN_DECLS
 
+typedef struct
+{
+  BubusSagaFunc   func;
+  gpointer        user_data;
+  GDestroyNotify  notify;
+} BubusSagaClosure;
+
+/* What the bus's handlers have of a saga: they may be called for the last time when it is gone. */
+typedef struct
+{
+  int        ref_count;  /* the bus's thread only */
+  BubusSaga *saga;       /* NULL when it is gone */
+} BubusSagaLink;
+
+struct _BubusSaga
+{
+  GObject            parent_instance;
+
+  BubusEventBus     *bus;
+  BubusClock        *clock;
+  char              *name;
+  char              *key_property;
+  double             timeout;        /* seconds; 0: none */
+  GPtrArray         *steps;          /* event types */
+  GPtrArray         *handlers;       /* owned; of the bus */
+  BubusSagaLink     *link;
+  BubusSagaClosure  *completion;     /* nullable */
+  GHashTable        *compensations;  /* event type → BubusSagaClosure */
+  GHashTable        *instances;      /* key → BubusSagaInstance, owned */
+};
+
 struct _BubusSagaInstance
 {
   GObject     parent_instance;
@@ -30,6 +61,19 @@ gboolean           _bubus_saga_has_step       (BubusSaga          *self,
                                                const char         *event_type);
 BubusSagaInstance *_bubus_saga_find           (BubusSaga          *self,
                                                const char         *key);
+void               _bubus_saga_drop           (BubusSaga          *self,
+                                               BubusSagaInstance  *instance);
+void               _bubus_saga_fail           (BubusSaga          *self,
+                                               BubusSagaInstance  *instance,
+                                               GError             *reason);
+gboolean           _bubus_saga_step_cb        (BubusEvent         *event,
+                                               BubusInvocation    *invocation,
+                                               gpointer            data,
+                                               GError            **error);
+gboolean           _bubus_saga_failure_cb     (BubusEvent         *event,
+                                               BubusInvocation    *invocation,
+                                               gpointer            data,
+                                               GError            **error);
 void               _bubus_saga_adopt          (BubusSaga          *self,
                                                BubusSagaInstance  *instance);
 

@@ -369,7 +369,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   test ("/flow/retry/defaults", test_defaults, "R-22: the names and defaults of the README");
-  test ("/flow/retry/total-attempts", test_total_attempts, "B-9.1, B-9.5: attempts are retries + 1, the last error stays");
+  test ("/flow/retry/total-attempts", test_total_attempts, "B-9.1, B-9.5: retries + 1 attempts, the last error");
   test ("/flow/retry/backoff", test_backoff, "B-9.2: the wait after attempt k is wait × factor^(k−1)");
   test ("/flow/retry/jitter", test_jitter, "Jitter makes waits shorter, up to its part");
   test ("/flow/retry/attempt-timeout", test_attempt_timeout, "B-9.3: every attempt has a time limit");

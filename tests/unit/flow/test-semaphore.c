@@ -254,7 +254,8 @@ static void
 test_bulkhead (Fixture       *fixture,
                gconstpointer  data)
 {
-  BubusSemaphore *semaphore = g_object_new (BUBUS_TYPE_SEMAPHORE, "name", "bulkhead", "limit", 2, "max-waiting", 1, NULL);
+  BubusSemaphore *semaphore = g_object_new (BUBUS_TYPE_SEMAPHORE, "name", "bulkhead", "limit", 2, "max-waiting", 1,
+                                            NULL);
 
   fixture->keep = TRUE;
   for (guint i = 0; i < 3; i++)
@@ -468,7 +469,8 @@ test_process_files (Fixture       *fixture,
   char *folder = make_folder ();
   BubusSemaphore *semaphore = bubus_semaphore_new ("files", 1, BUBUS_SCOPE_MULTIPROCESS);
   g_autofree char *path = lock_path (folder, "files", 0);
-  BubusPermit *permit;
+  BubusSemaphore *local;
+  BubusPermit *permit, *another;
   struct stat info;
 
   g_assert_cmpint (g_rmdir (folder), ==, 0);
@@ -478,6 +480,13 @@ test_process_files (Fixture       *fixture,
   g_assert_cmpint (info.st_mode & 0777, ==, 0700);
   g_assert_cmpint (stat (path, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+
+  /* What is limited in this process only has nothing to do with it. */
+  local = bubus_semaphore_new ("files", 1, BUBUS_SCOPE_GLOBAL);
+  another = try_take (local, NULL);
+  g_assert_nonnull (another);
+  g_clear_object (&another);
+  g_assert_finalize_object (local);
 
   /* The file stays, and so it is with one of another life (a lock is no file). */
   g_clear_object (&permit);

@@ -173,9 +173,11 @@ test_exclusive (Fixture       *fixture,
   BubusConsumer *second;
   Reply reply;
 
-  first = g_object_ref (bubus_messenger_consumer (fixture->messenger, "one", BUBUS_CONSUMER_NONE, fail, fixture, NULL, &error));
+  first = bubus_messenger_consumer (fixture->messenger, "one", BUBUS_CONSUMER_NONE, fail, fixture, NULL, &error);
+  g_object_ref (first);
   g_assert_no_error (error);
-  g_assert_null (bubus_messenger_consumer (fixture->messenger, "one", BUBUS_CONSUMER_SHARED, echo, fixture, NULL, &error));
+  g_assert_null (bubus_messenger_consumer (fixture->messenger, "one", BUBUS_CONSUMER_SHARED, echo, fixture, NULL,
+                                           &error));
   g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_ALREADY_REGISTERED);
   g_clear_error (&error);
 
@@ -222,8 +224,9 @@ static void
 test_round_robin (Fixture       *fixture,
                   gconstpointer  data)
 {
-  BubusConsumer *first = bubus_messenger_consumer (fixture->messenger, "turn", BUBUS_CONSUMER_SHARED, say_a, fixture, NULL, NULL);
+  BubusConsumer *first;
 
+  first = bubus_messenger_consumer (fixture->messenger, "turn", BUBUS_CONSUMER_SHARED, say_a, fixture, NULL, NULL);
   bubus_messenger_consumer (fixture->messenger, "turn", BUBUS_CONSUMER_SHARED, say_b, fixture, NULL, NULL);
   for (guint i = 0; i < 3; i++)
     g_assert_true (bubus_messenger_send (fixture->messenger, "turn", NULL, NULL));
@@ -502,7 +505,8 @@ test_messenger_goes (Fixture       *fixture,
   g_autoptr (BubusConsumer) consumer = NULL;
   g_autoptr (GPtrArray) handlers = NULL;
 
-  consumer = g_object_ref (bubus_messenger_consumer (messenger, "gone", BUBUS_CONSUMER_NONE, echo, fixture, NULL, NULL));
+  consumer = bubus_messenger_consumer (messenger, "gone", BUBUS_CONSUMER_NONE, echo, fixture, NULL, NULL);
+  g_object_ref (consumer);
   bubus_messenger_on (messenger, "gone", NULL, echo, fixture, NULL);
   g_assert_true (bubus_messenger_send (messenger, "gone", NULL, NULL));
   g_assert_true (bubus_messenger_publish (messenger, "gone", NULL, NULL));

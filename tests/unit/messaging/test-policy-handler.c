@@ -59,7 +59,8 @@ test_retry (Fixture       *fixture,
   g_autoptr (BubusEventResult) result = NULL;
   BubusHandler *handler;
 
-  handler = bubus_event_bus_on_with_policy (fixture->bus, "Fetch", "fetch", BUBUS_POLICY (policy), third_time, fixture, NULL);
+  handler = bubus_event_bus_on_with_policy (fixture->bus, "Fetch", "fetch", BUBUS_POLICY (policy), third_time,
+                                            fixture, NULL);
   event = dispatch (fixture);
   advance (fixture, 3);
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
@@ -105,7 +106,8 @@ test_stop (Fixture       *fixture,
   g_autoptr (BubusEventResult) result = NULL;
   BubusHandler *handler;
 
-  handler = bubus_event_bus_on_with_policy (fixture->bus, "Fetch", NULL, BUBUS_POLICY (policy), third_time, fixture, NULL);
+  handler = bubus_event_bus_on_with_policy (fixture->bus, "Fetch", NULL, BUBUS_POLICY (policy), third_time, fixture,
+                                            NULL);
   event = dispatch (fixture);
   g_assert_true (bubus_event_bus_off (fixture->bus, handler));
   bubus_event_bus_stop (fixture->bus);
@@ -126,7 +128,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   test ("/messaging/policy-handler/retry", test_retry, "R-22: a handler is called again, and has one result");
-  test ("/messaging/policy-handler/outer-timeout", test_outer_timeout, "B-9.17: the event's time limit is for all attempts");
+  test ("/messaging/policy-handler/outer-timeout", test_outer_timeout, "B-9.17: one time limit for all");
   test ("/messaging/policy-handler/stop", test_stop, "A stopped bus makes no more attempts");
 
   return g_test_run ();

@@ -36,7 +36,8 @@ test_checks (Fixture       *fixture,
   g_assert_cmpuint (orders->len, ==, 2);
 
   g_assert_false (bubus_recorder_check_count (recorder, "EmailSent", 2, &error));
-  g_assert_cmpstr (error->message, ==, "Expected 2 × EmailSent, but there were 1; seen: OrderPlaced, EmailSent, OrderPlaced");
+  g_assert_cmpstr (error->message, ==,
+                   "Expected 2 × EmailSent, but there were 1; seen: OrderPlaced, EmailSent, OrderPlaced");
   g_clear_error (&error);
   g_assert_false (bubus_recorder_check_sequence (recorder, shorter, &error));
   g_assert_cmpstr (error->message, ==, "Expected OrderPlaced, EmailSent; seen: OrderPlaced, EmailSent, OrderPlaced");

@@ -51,8 +51,13 @@ follow_cb (BubusSaga         *saga,
            BubusEvent        *event,
            gpointer           data)
 {
-  g_autofree char *event_type = g_strconcat (event != NULL ? "Undo" : "Done", event != NULL ? bubus_event_get_event_type (event) : "", NULL);
+  g_autofree char *event_type = g_strdup ("Done");
 
+  if (event != NULL)
+    {
+      g_free (event_type);
+      event_type = g_strconcat ("Undo", bubus_event_get_event_type (event), NULL);
+    }
   return bubus_generic_event_new (event_type, NULL);
 }
 
