@@ -112,7 +112,13 @@ created_user_cb (GObject      *source,
   get_user_async (messenger, number);
   get_user_async (messenger, "99");
   get_user_async (messenger, "\"john\"");
-  bubus_messenger_request_async (messenger, "delete_user", NULL, -1, NULL, got_user_cb, NULL);
+}
+
+static void
+run (BubusEventBus *bus)
+{
+  while (!bubus_event_bus_is_idle (bus) || g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, TRUE);
 }
 
 int
@@ -130,7 +136,8 @@ main (void)
   bubus_messenger_on (messenger, "user.*", "on_user_created", on_user_created, NULL, NULL);
 
   bubus_messenger_request_async (messenger, "create_user", name, -1, NULL, created_user_cb, NULL);
-  while (!bubus_event_bus_is_idle (bus) || g_main_context_pending (NULL))
-    g_main_context_iteration (NULL, TRUE);
+  run (bus);
+  bubus_messenger_request_async (messenger, "delete_user", NULL, -1, NULL, got_user_cb, NULL);
+  run (bus);
   return 0;
 }

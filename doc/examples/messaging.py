@@ -23,11 +23,19 @@ def refuse(message, invocation):
     raise GLib.Error.new_literal(Gio.io_error_quark(), "closed", Gio.IOErrorEnum.CLOSED)
 
 
-def answered(messenger, result, address):
+def ask(addresses):
+    if addresses:
+        messenger.request_async(addresses[0], Bubus.Json.new('"World"', -1), -1, None, answered, addresses)
+    else:
+        go_on()
+
+
+def answered(messenger, result, addresses):
     try:
-        print(address, "answers", messenger.request_finish(result).get_value())
+        print(addresses[0], "answers", messenger.request_finish(result).get_value())
     except GLib.Error as error:
         print(error.message)
+    ask(addresses[1:])
 
 
 def third_time(event, invocation, attempt):
@@ -45,6 +53,13 @@ def order_event(event_type):
     return Bubus.GenericEvent.new(event_type, GLib.Variant("a{sv}", {"order": GLib.Variant("i", 7)}))
 
 
+def go_on():
+    bus.dispatch(fetch)
+    bus.dispatch(order_event("Packed"))
+    bus.dispatch(order_event("Paid"))
+    recorder.wait_async("Done", 1, None, recorded)
+
+
 def recorded(recorder, result):
     recorder.wait_finish(result)
     try:
@@ -56,20 +71,14 @@ def recorded(recorder, result):
 
 messenger.consumer("greeting", Bubus.ConsumerFlags.NONE, greet)
 messenger.consumer("closed", Bubus.ConsumerFlags.NONE, refuse)
-for address in ("greeting", "closed", "nowhere"):
-    messenger.request_async(address, Bubus.Json.new('"World"', -1), -1, None, answered, address)
-
 bus.on_with_policy("Fetch", "fetch", policy, third_time)
 fetch = Bubus.GenericEvent.new("Fetch", None)
-bus.dispatch(fetch)
 
 saga.add_step("Paid")
 saga.add_step("Packed")
 saga.set_completion(follow)
 saga.connect("completed", lambda saga, instance, event: print(instance.get_key(), *instance.dup_steps()))
-bus.dispatch(order_event("Packed"))
-bus.dispatch(order_event("Paid"))
 
-recorder.wait_async("Done", 1, None, recorded)
+ask(["greeting", "closed", "nowhere"])
 loop.run()
 print("fetched in attempt", fetch.list_results()[0].get_value())
