@@ -36,4 +36,6 @@
 #include "messaging/bubus-policy-handler.h"
 #include "messaging/bubus-recorder.h"
 #include "messaging/bubus-saga.h"
+#include "middleware/bubus-logger.h"
+#include "middleware/bubus-metrics.h"
 #undef BUBUS_INSIDE
