@@ -92,7 +92,8 @@ bubus_policy_run_async (BubusPolicy         *self,
  * bubus_policy_run_finish:
  * @self: a policy
  * @result: what the callback was given
- * @value: (out caller-allocates) (optional): what the operation gave; an empty text value when it gave nothing
+ * @value: (out caller-allocates) (optional): what the operation gave, in C a zeroed [struct@GObject.Value]; a text that
+ *   is %NULL when it gave nothing
  * @error: (nullable): where to put why the operation failed
  *
  * Finishes [method@Policy.run_async].

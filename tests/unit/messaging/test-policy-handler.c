@@ -121,6 +121,47 @@ test_stop (Fixture       *fixture,
   g_object_unref (policy);
 }
 
+static gboolean
+at_once (BubusEvent       *event,
+         BubusInvocation  *invocation,
+         BubusAttempt     *attempt,
+         gpointer          data,
+         GError          **error)
+{
+  trace (data, "child");
+  bubus_attempt_return_nothing (attempt);
+  return TRUE;
+}
+
+static gboolean
+run_child (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  g_autoptr (BubusEvent) child = bubus_generic_event_new ("Child", NULL);
+
+  if (!bubus_invocation_dispatch (invocation, NULL, child, error) || !bubus_invocation_run (invocation, child, error))
+    return FALSE;
+  trace (data, "parent");
+  return TRUE;
+}
+
+/* What succeeds at once can be awaited in place. */
+static void
+test_in_place (Fixture       *fixture,
+               gconstpointer  data)
+{
+  BubusRetryPolicy *policy = bubus_retry_policy_new ();
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_on_with_policy (fixture->bus, "Child", NULL, BUBUS_POLICY (policy), at_once, fixture, NULL);
+  bubus_event_bus_on_pattern (fixture->bus, "Fetch", NULL, run_child, fixture, NULL);
+  event = dispatch (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "child parent");
+  g_object_unref (policy);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -129,6 +170,7 @@ main (int   argc,
 
   test ("/messaging/policy-handler/retry", test_retry, "R-22: a handler is called again, and has one result");
   test ("/messaging/policy-handler/outer-timeout", test_outer_timeout, "B-9.17: one time limit for all");
+  test ("/messaging/policy-handler/in-place", test_in_place, "R-2: what succeeds at once can be awaited in place");
   test ("/messaging/policy-handler/stop", test_stop, "A stopped bus makes no more attempts");
 
   return g_test_run ();
