@@ -46,6 +46,10 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_PLUGIN_DEPENDENCY: a plugin needs one that is missing, has failed, or needs it in turn
  * @BUBUS_ERROR_JOURNAL: a journal cannot be opened, written or read
  * @BUBUS_ERROR_DROPPED: a middleware has dropped or refused an event
+ * @BUBUS_ERROR_CIRCUIT_OPEN: a circuit breaker lets nothing through
+ * @BUBUS_ERROR_NO_HANDLERS: nobody answers at an address
+ * @BUBUS_ERROR_RECIPIENT_FAILURE: who was asked has failed
+ * @BUBUS_ERROR_ALREADY_REGISTERED: an address belongs to somebody else
  *
  * What can go wrong in libbubus.
  *
@@ -79,6 +83,10 @@ typedef enum
   BUBUS_ERROR_PLUGIN_DEPENDENCY,
   BUBUS_ERROR_JOURNAL,
   BUBUS_ERROR_DROPPED,
+  BUBUS_ERROR_CIRCUIT_OPEN,
+  BUBUS_ERROR_NO_HANDLERS,
+  BUBUS_ERROR_RECIPIENT_FAILURE,
+  BUBUS_ERROR_ALREADY_REGISTERED,
 } BubusError;
 
 BUBUS_AVAILABLE_IN_ALL

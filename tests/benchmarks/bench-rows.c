@@ -29,6 +29,7 @@ const BenchRow bench_rows[] = {
   ROW ("history-bytes", "event", bench_history_bytes, 100000, &few_bare_bytes,
        .unit = BENCH_UNIT_BYTES, .beyond = TRUE, .budget = 200),
   ROW ("handlers-100k-other-types", "event", bench_other_types, 50000, &one_handler, .budget = FLAT),
+  ROW ("request-reply", "request", bench_request_reply, 50000, &one_handler, .budget = 1.5),
   ROW ("json-roundtrip", "line", bench_json_roundtrip, 20000, NULL),
   ROW ("wal-append", "event", bench_journal, 20000, &plain_write),
   ROW ("loop-latency", "99th percentile", bench_loop_latency, 1000000, &time_budget, .budget = 2),

@@ -106,6 +106,8 @@ double bench_bare_bytes         (guint n);
 double bench_pending_bytes      (guint n);
 double bench_history_bytes      (guint n);
 
+double bench_request_reply      (guint n);
+
 double bench_json_roundtrip     (guint n);
 double bench_journal            (guint n);
 double bench_write              (guint n);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-operation-private.h"
+
+#include "base/bubus-error.h"
+
+/**
+ * BubusOperation:
+ *
+ * Something that can be tried, more than once: what a [iface@Policy] works on.
+ *
+ * Since: 1.0
+ */
+
+struct _BubusOperation
+{
+  GObject             parent_instance;
+
+  BubusOperationFunc  func;       /* or, when NULL, … */
+  gpointer            user_data;
+  GDestroyNotify      notify;
+  BubusPolicy        *policy;     /* … what rules over … */
+  BubusOperation     *inner;      /* … this */
+  GWeakRef            owner;
+};
+
+typedef enum
+{
+  PROP_OWNER = 1,
+} BubusOperationProperty;
+
+static GParamSpec *properties[PROP_OWNER + 1];
+
+G_DEFINE_FINAL_TYPE (BubusOperation, bubus_operation, G_TYPE_OBJECT)
+
+static void
+bubus_operation_finalize (GObject *object)
+{
+  BubusOperation *self = BUBUS_OPERATION (object);
+
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  g_clear_object (&self->policy);
+  g_clear_object (&self->inner);
+  g_weak_ref_clear (&self->owner);
+
+  G_OBJECT_CLASS (bubus_operation_parent_class)->finalize (object);
+}
+
+static void
+bubus_operation_get_property (GObject    *object,
+                              guint       prop_id,
+                              GValue     *value,
+                              GParamSpec *pspec)
+{
+  switch ((BubusOperationProperty) prop_id)
+    {
+    case PROP_OWNER:
+      g_value_take_object (value, bubus_operation_ref_owner (BUBUS_OPERATION (object)));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_operation_set_property (GObject      *object,
+                              guint         prop_id,
+                              const GValue *value,
+                              GParamSpec   *pspec)
+{
+  switch ((BubusOperationProperty) prop_id)
+    {
+    case PROP_OWNER:
+      bubus_operation_set_owner (BUBUS_OPERATION (object), g_value_get_object (value));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bubus_operation_class_init (BubusOperationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = bubus_operation_finalize;
+  object_class->get_property = bubus_operation_get_property;
+  object_class->set_property = bubus_operation_set_property;
+
+  /**
+   * BubusOperation:owner: (getter ref_owner) (setter set_owner)
+   *
+   * On whose behalf the operation acts, or %NULL; it is not kept alive. Semaphores of the scopes %BUBUS_SCOPE_CLASS and
+   * %BUBUS_SCOPE_SELF count by it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OWNER] =
+    g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT,
+                         (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_operation_init (BubusOperation *self)
+{
+  g_weak_ref_init (&self->owner, NULL);
+}
+
+BubusOperation *
+_bubus_operation_new_wrapped (BubusPolicy    *policy,
+                              BubusOperation *inner)
+{
+  g_autoptr (GObject) owner = bubus_operation_ref_owner (inner);
+  BubusOperation *self = g_object_new (BUBUS_TYPE_OPERATION, "owner", owner, NULL);
+
+  self->policy = g_object_ref (policy);
+  self->inner = g_object_ref (inner);
+  return self;
+}
+
+static void
+bubus_operation_call (BubusOperation *self,
+                      BubusAttempt   *attempt)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->func (attempt, self->user_data, &error))
+    return;
+
+  if (error != NULL)
+    bubus_attempt_return_error (attempt, error);
+  else
+    bubus_attempt_return_error_literal (attempt, BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED,
+                                        "The operation failed without giving a reason");
+}
+
+/* @attempt is answered once, then or later. */
+void
+_bubus_operation_start (BubusOperation *self,
+                        BubusAttempt   *attempt)
+{
+  g_autoptr (BubusOperation) alive = g_object_ref (self);
+  g_autoptr (BubusAttempt) kept = g_object_ref (attempt);
+
+  if (alive->func != NULL)
+    bubus_operation_call (alive, kept);
+  else
+    BUBUS_POLICY_GET_IFACE (alive->policy)->execute (alive->policy, alive->inner, kept);
+}
+
+/**
+ * bubus_operation_new:
+ * @func: (scope notified) (closure user_data) (destroy notify): starts an attempt
+ * @user_data: passed to @func
+ * @notify: called when @user_data is not needed any more
+ *
+ * Makes an operation of a function.
+ *
+ * Returns: (transfer full): a new operation
+ *
+ * Since: 1.0
+ */
+BubusOperation *
+bubus_operation_new (BubusOperationFunc  func,
+                     gpointer            user_data,
+                     GDestroyNotify      notify)
+{
+  BubusOperation *self;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  self = g_object_new (BUBUS_TYPE_OPERATION, NULL);
+  self->func = func;
+  self->user_data = user_data;
+  self->notify = notify;
+  return self;
+}
+
+/**
+ * bubus_operation_ref_owner: (get-property owner)
+ * @self: an operation
+ *
+ * Gives the object on whose behalf the operation acts. May be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the owner
+ *
+ * Since: 1.0
+ */
+GObject *
+bubus_operation_ref_owner (BubusOperation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_OPERATION (self), NULL);
+
+  return g_weak_ref_get (&self->owner);
+}
+
+/**
+ * bubus_operation_set_owner: (set-property owner)
+ * @self: an operation
+ * @owner: (nullable): an object
+ *
+ * Says on whose behalf the operation acts.
+ *
+ * Since: 1.0
+ */
+void
+bubus_operation_set_owner (BubusOperation *self,
+                           GObject        *owner)
+{
+  g_autoptr (GObject) before = NULL;
+
+  g_return_if_fail (BUBUS_IS_OPERATION (self));
+  g_return_if_fail (owner == NULL || G_IS_OBJECT (owner));
+
+  before = g_weak_ref_get (&self->owner);
+  if (before == owner)
+    return;
+
+  g_weak_ref_set (&self->owner, owner);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OWNER]);
+}

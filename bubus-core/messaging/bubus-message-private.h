@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "messaging/bubus-message.h"
+#include "messaging/bubus-messenger.h"
+
+G_BEGIN_DECLS
+
+struct _BubusMessage
+{
+  BubusEvent       parent_instance;
+
+  BubusDelivery    delivery;
+  BubusJson       *body;        /* nullable */
+  GVariant        *headers;     /* nullable, a{ss} */
+
+  gconstpointer    messenger;   /* not owned, only compared: whose consumers it is for */
+  const char      *handler_id;  /* of the consumer's result, which owns it; NULL: nobody has taken the message */
+  gboolean         given_up;    /* who has asked does not wait any more */
+};
+
+G_END_DECLS

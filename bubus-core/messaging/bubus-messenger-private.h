@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "base/bubus-clock.h"
+#include "base/bubus-queue-internal.h"
+#include "bubus-message-private.h"
+#include "messaging/bubus-messenger.h"
+
+G_BEGIN_DECLS
+
+typedef struct _BubusAddress BubusAddress;
+
+struct _BubusMessenger
+{
+  GObject         parent_instance;
+
+  BubusEventBus  *bus;
+  BubusClock     *clock;
+  double          timeout;              /* seconds; 0: none */
+  GHashTable     *addresses;            /* name → BubusAddress, with a reference */
+  BubusQueue      listeners;            /* BubusListener */
+  GPtrArray      *interceptors;         /* copied when it changes */
+  guint           last_interceptor_id;
+  BubusQueue      requests;             /* those with a time limit, by their deadline */
+  guint           timer_id;             /* 0: none; set for the first request, or for one that has been answered */
+};
+
+/* Everybody at one address: one handler of the bus, which calls them in turn. */
+struct _BubusAddress
+{
+  int             ref_count;  /* the bus's thread only, like all of this */
+  BubusMessenger *messenger;  /* not owned; NULL when there is nobody any more */
+  char           *name;
+  BubusHandler   *handler;    /* owned */
+  GPtrArray      *consumers;  /* owned, in the order of registration */
+  guint           next;       /* whose turn it is */
+  gboolean        shared;
+};
+
+BubusAddress  *_bubus_messenger_ensure_address   (BubusMessenger      *self,
+                                                  const char          *name,
+                                                  gboolean             shared,
+                                                  GError             **error);
+void           _bubus_address_add                (BubusAddress        *self,
+                                                  BubusConsumer       *consumer);
+gboolean       _bubus_address_remove             (BubusAddress        *self,
+                                                  BubusConsumer       *consumer);
+void           _bubus_address_close              (BubusAddress        *self);
+BubusConsumer *_bubus_consumer_new               (BubusAddress        *address,
+                                                  BubusHandlerFunc     func,
+                                                  gpointer             user_data,
+                                                  GDestroyNotify       notify) G_GNUC_WARN_UNUSED_RESULT;
+gboolean       _bubus_consumer_call              (BubusConsumer       *self,
+                                                  BubusMessage        *message,
+                                                  BubusInvocation     *invocation,
+                                                  GError             **error);
+void           _bubus_consumer_forget            (BubusConsumer       *self);
+
+void           _bubus_messenger_close_listeners  (BubusMessenger      *self);
+gboolean       _bubus_messenger_intercept        (BubusMessenger      *self,
+                                                  BubusMessage        *message,
+                                                  BubusDirection       direction,
+                                                  GError             **error);
+gboolean       _bubus_messenger_check            (BubusMessenger      *self,
+                                                  BubusMessage        *message,
+                                                  BubusDelivery        delivery,
+                                                  GError             **error);
+gboolean       _bubus_message_fail               (const char          *address,
+                                                  const GError        *reason,
+                                                  GError             **error);
+
+G_END_DECLS
