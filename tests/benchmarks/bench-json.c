@@ -88,7 +88,22 @@ remove_path (const char *folder,
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
-/* What the journal adds to an event's way: making a bare line is part of it. */
+static guint
+count_lines (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  guint n = 0;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < length; i++)
+    n += text[i] == '\n';
+  return n;
+}
+
+/* What the journal adds to an event's way, until the last line has been written: making a bare line is part of it. */
 double
 bench_journal (guint n)
 {
@@ -105,11 +120,12 @@ bench_journal (guint n)
   bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (journal));
   start = bench_now ();
   bench_dispatch_and_run (bus, n);
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (journal));
+  g_assert_finalize_object (journal);
   ns = bench_since (start, n);
 
-  g_assert_cmpuint (bubus_journal_get_n_written (journal), ==, n);
+  g_assert_cmpuint (count_lines (path), ==, n);
   bench_bus_free (bus);
-  g_assert_finalize_object (journal);
   remove_path (folder, path);
   return ns;
 }

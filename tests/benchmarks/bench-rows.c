@@ -30,7 +30,7 @@ const BenchRow bench_rows[] = {
        .unit = BENCH_UNIT_BYTES, .beyond = TRUE, .budget = 200),
   ROW ("handlers-100k-other-types", "event", bench_other_types, 50000, &one_handler, .budget = FLAT),
   ROW ("json-roundtrip", "line", bench_json_roundtrip, 20000, NULL),
-  ROW ("wal-append", "event", bench_journal, 20000, &plain_write),
+  ROW ("wal-append", "event", bench_journal, 20000, &plain_write, .budget = 2),
   ROW ("loop-latency", "99th percentile", bench_loop_latency, 1000000, &time_budget, .budget = 2),
   ROW ("threads-dispatch", "event", bench_threads, 200000, &one_handler),
 };
