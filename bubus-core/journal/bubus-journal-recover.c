@@ -18,7 +18,7 @@ typedef struct
   BubusEventBus    *bus;
   BubusJournalScan *scan;
   BubusJournalLive *live;
-  BubusEvent       *event;        /* nullable: the one that is being dispatched */
+  GQueue            events;       /* marked and recorded, to be dispatched; owns a reference to each */
   guint             n_recovered;
 } BubusJournalRecovery;
 
@@ -27,7 +27,7 @@ bubus_journal_recovery_free (BubusJournalRecovery *self)
 {
   g_object_unref (self->bus);
   _bubus_journal_scan_free (self->scan);
-  g_clear_object (&self->event);
+  g_queue_clear_full (&self->events, g_object_unref);
   g_free (self);
 }
 
@@ -101,8 +101,6 @@ bubus_journal_get_n_retries (BubusJournal *self,
 
 /* ---- events, one after the other ---- */
 
-static void bubus_journal_recovery_go_on (GTask *task);
-
 /* An event that cannot be had any more, because its class has become another one. The journal says so, and what it was
  * is kept in quarantine. */
 static gboolean
@@ -128,6 +126,48 @@ bubus_journal_recovery_give_up (GTask         *task,
   return added;
 }
 
+/* Marks the event, and records that: whatever happens next, it is not taken for one that never ran. */
+static gboolean
+bubus_journal_recovery_take (GTask   *task,
+                             GBytes  *text,
+                             GError **error)
+{
+  BubusJournal *journal = g_task_get_source_object (task);
+  BubusJournalRecovery *self = g_task_get_task_data (task);
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (GError) reason = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (text, &length);
+
+  event = bubus_event_new_from_json (data, length, BUBUS_JSON_RESET, &reason);
+  if (event == NULL || !bubus_event_validate (event, &reason))
+    return bubus_journal_recovery_give_up (task, text, reason, error);
+
+  bubus_event_mark_retry (event);
+  _bubus_journal_live_add (self->live, &_bubus_event_get_private (event)->id);
+  _bubus_journal_record_acceptance (journal, event, NULL);
+  g_queue_push_tail (&self->events, g_steal_pointer (&event));
+  return TRUE;
+}
+
+static gboolean
+bubus_journal_recovery_take_all (GTask   *task,
+                                 GError **error)
+{
+  BubusJournalRecovery *self = g_task_get_task_data (task);
+
+  while (!g_queue_is_empty (&self->scan->unfinished))
+    {
+      g_autoptr (GBytes) text = g_queue_pop_head (&self->scan->unfinished);
+
+      if (!bubus_journal_recovery_take (task, text, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void bubus_journal_recovery_dispatch_next (GTask *task);
+
 static void
 bubus_journal_recovery_dispatched_cb (GObject      *object,
                                       GAsyncResult *result,
@@ -143,61 +183,48 @@ bubus_journal_recovery_dispatched_cb (GObject      *object,
       g_task_return_error (task, error);
       return;
     }
-  g_clear_object (&self->event);
   self->n_recovered++;
-  bubus_journal_recovery_go_on (task);
+  bubus_journal_recovery_dispatch_next (task);
 }
 
 static void
-bubus_journal_recovery_dispatch (GTask      *task,
-                                 BubusEvent *event)
+bubus_journal_recovery_dispatch_next (GTask *task)
 {
-  BubusJournal *journal = g_task_get_source_object (task);
   BubusJournalRecovery *self = g_task_get_task_data (task);
+  g_autoptr (BubusEvent) event = g_queue_pop_head (&self->events);
 
-  bubus_event_mark_retry (event);
-  _bubus_journal_live_add (self->live, &_bubus_event_get_private (event)->id);
-  _bubus_journal_record_acceptance (journal, event, NULL);
-  g_set_object (&self->event, event);
-  bubus_event_bus_dispatch_async (self->bus, event, g_task_get_cancellable (task),
-                                  bubus_journal_recovery_dispatched_cb, g_object_ref (task));
+  if (event == NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    bubus_event_bus_dispatch_async (self->bus, event, g_task_get_cancellable (task),
+                                    bubus_journal_recovery_dispatched_cb, g_object_ref (task));
 }
 
-/* TRUE when the next event has to wait. */
-static gboolean
-bubus_journal_recovery_take (GTask *task)
+static void
+bubus_journal_recovery_recorded (GTask        *task,
+                                 const GError *error)
 {
-  BubusJournalRecovery *self = g_task_get_task_data (task);
-  g_autoptr (GBytes) text = g_queue_pop_head (&self->scan->unfinished);
-  g_autoptr (BubusEvent) event = NULL;
-  g_autoptr (GError) reason = NULL;
-  GError *error = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (text, &length);
-
-  event = bubus_event_new_from_json (data, length, BUBUS_JSON_RESET, &reason);
-  if (event != NULL && bubus_event_validate (event, &reason))
-    {
-      bubus_journal_recovery_dispatch (task, event);
-      return TRUE;
-    }
-  if (bubus_journal_recovery_give_up (task, text, reason, &error))
-    return FALSE;
-  g_task_return_error (task, error);
-  return TRUE;
+  if (error != NULL && _bubus_journal_is_required (g_task_get_source_object (task)))
+    g_task_return_error (task, g_error_copy (error));
+  else
+    bubus_journal_recovery_dispatch_next (task);
 }
 
 static void
 bubus_journal_recovery_go_on (GTask *task)
 {
+  BubusJournal *journal = g_task_get_source_object (task);
   BubusJournalRecovery *self = g_task_get_task_data (task);
+  GError *error = NULL;
 
-  while (!g_queue_is_empty (&self->scan->unfinished))
-    if (bubus_journal_recovery_take (task))
+  if (!bubus_journal_recovery_take_all (task, &error))
+    {
+      g_task_return_error (task, error);
       return;
-
+    }
   _bubus_journal_live_set_recovered (self->live);
-  g_task_return_boolean (task, TRUE);
+  _bubus_journal_writer_flush (_bubus_journal_get_writer (journal),
+                               _bubus_journal_task_waiter_new (task, bubus_journal_recovery_recorded));
 }
 
 /* ---- the whole ---- */

@@ -104,6 +104,7 @@ _bubus_journal_writer_new (const BubusJournalOptions *options,
   _bubus_queue_init (&self->waiters);
   _bubus_queue_init (&self->jobs);
   _bubus_journal_file_init (&self->file, options->name, options->path);
+  self->file.exclusive = options->live != NULL;
   self->file.sync_directory = options->durability != BUBUS_JOURNAL_DURABILITY_NONE;
   _bubus_journal_rotation_init (&self->rotation, &self->options);
   return self;
@@ -149,6 +150,12 @@ bubus_journal_writer_plan_retry (BubusJournalWriter *self)
 {
   double delay = self->options.retry_delay;
   guint id;
+
+  g_mutex_lock (&self->lock);
+  id = self->retry_id;
+  g_mutex_unlock (&self->lock);
+  if (id != 0)
+    return;
 
   for (guint i = 1; i < self->n_attempts && delay < BUBUS_WRITER_MAX_DELAY; i++)
     delay *= 2;
