@@ -22,5 +22,7 @@
 #include "event/bubus-event-result.h"
 #include "event/bubus-event.h"
 #include "event/bubus-json.h"
+#include "journal/bubus-journal-reader.h"
 #include "journal/bubus-journal.h"
+#include "journal/bubus-replay.h"
 #undef BUBUS_INSIDE
