@@ -43,19 +43,42 @@ bubus_journal_dispatched_cb (GObject      *object,
   g_autoptr (GTask) task = data;
   GError *error = NULL;
 
+  g_atomic_int_add (_bubus_journal_get_n_parked (g_task_get_source_object (task)), -1);
   if (bubus_event_bus_dispatch_finish (BUBUS_EVENT_BUS (object), result, &error))
     g_task_return_boolean (task, TRUE);
   else
     bubus_journal_dispatch_refuse (task, error);
 }
 
+/* Waits for room, behind those that do so already. */
+static void
+bubus_journal_dispatch_park (GTask *task)
+{
+  BubusJournalDispatch *self = g_task_get_task_data (task);
+
+  g_atomic_int_inc (_bubus_journal_get_n_parked (g_task_get_source_object (task)));
+  bubus_event_bus_dispatch_async (self->bus, self->event, g_task_get_cancellable (task), bubus_journal_dispatched_cb,
+                                  g_object_ref (task));
+}
+
 static void
 bubus_journal_dispatch_on_bus (GTask *task)
 {
   BubusJournalDispatch *self = g_task_get_task_data (task);
+  GError *error = NULL;
 
-  bubus_event_bus_dispatch_async (self->bus, self->event, g_task_get_cancellable (task), bubus_journal_dispatched_cb,
-                                  g_object_ref (task));
+  if (g_atomic_int_get (_bubus_journal_get_n_parked (g_task_get_source_object (task))) > 0
+      || g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    bubus_journal_dispatch_park (task);
+  else if (bubus_event_bus_dispatch_with_flags (self->bus, self->event, BUBUS_DISPATCH_DETACHED, &error))
+    g_task_return_boolean (task, TRUE);
+  else if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
+    {
+      g_error_free (error);
+      bubus_journal_dispatch_park (task);
+    }
+  else
+    bubus_journal_dispatch_refuse (task, error);
 }
 
 static void

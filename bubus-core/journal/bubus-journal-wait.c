@@ -11,6 +11,7 @@
 typedef struct
 {
   BubusJournalWaiter    waiter;
+  BubusJournalLetter    letter;
   GTask                *task;
   BubusJournalTaskFunc  func;
   GError               *error;
@@ -26,6 +27,15 @@ bubus_journal_task_waiter_free (gpointer data)
   g_free (self);
 }
 
+static void
+bubus_journal_task_waiter_open (BubusJournalLetter *letter)
+{
+  BubusJournalTaskWaiter *self = BUBUS_LINK_OWNER (letter, BubusJournalTaskWaiter, letter);
+
+  self->func (self->task, self->error);
+  bubus_journal_task_waiter_free (self);
+}
+
 static gboolean
 bubus_journal_task_waiter_cb (gpointer data)
 {
@@ -35,17 +45,29 @@ bubus_journal_task_waiter_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* For a task of another main context than the journal's. */
+static void
+bubus_journal_task_waiter_send (BubusJournalTaskWaiter *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, g_task_get_priority (self->task));
+  g_source_set_callback (source, bubus_journal_task_waiter_cb, self, bubus_journal_task_waiter_free);
+  g_source_attach (source, g_task_get_context (self->task));
+}
+
 static void
 bubus_journal_task_waiter_done (BubusJournalWaiter *waiter,
                                 const GError       *error)
 {
   BubusJournalTaskWaiter *self = (BubusJournalTaskWaiter *) waiter;
-  g_autoptr (GSource) source = g_idle_source_new ();
+  BubusJournalMailbox *mailbox = _bubus_journal_get_mailbox (g_task_get_source_object (self->task));
 
   self->error = error != NULL ? g_error_copy (error) : NULL;
-  g_source_set_priority (source, g_task_get_priority (self->task));
-  g_source_set_callback (source, bubus_journal_task_waiter_cb, self, bubus_journal_task_waiter_free);
-  g_source_attach (source, g_task_get_context (self->task));
+  if (g_task_get_context (self->task) == _bubus_journal_mailbox_get_context (mailbox))
+    _bubus_journal_mailbox_post (mailbox, &self->letter);
+  else
+    bubus_journal_task_waiter_send (self);
 }
 
 BubusJournalWaiter *
@@ -54,6 +76,7 @@ _bubus_journal_task_waiter_new (GTask                *task,
 {
   BubusJournalTaskWaiter *self = g_new0 (BubusJournalTaskWaiter, 1);
 
+  self->letter.open = bubus_journal_task_waiter_open;
   self->waiter.done = bubus_journal_task_waiter_done;
   self->task = g_object_ref (task);
   self->func = func;

@@ -15,6 +15,7 @@
 
 #define BUBUS_WRITER_EAGER     65536                      /* bytes for which the thread does not wait any longer */
 #define BUBUS_WRITER_LINGER    (5 * G_TIME_SPAN_MILLISECOND)
+#define BUBUS_WRITER_PATIENCE  4                          /* into how many parts a sync's time is divided */
 #define BUBUS_WRITER_MAX_DELAY 60.0                       /* seconds between two attempts */
 #define BUBUS_WRITER_KEPT      (4 * BUBUS_WRITER_EAGER)   /* a larger buffer is given back */
 
@@ -57,6 +58,8 @@ struct _BubusJournalWriter
   guint64               batch_records;
   guint64               batch_last;     /* the number of the last record that has been in a batch */
   guint                 n_attempts;     /* that have failed with this batch */
+  gint64                sync_time;      /* that the last sync took, in microseconds; guarded by the lock */
+  guint                 n_expected;     /* waiters: as many as the last batch had; guarded by the lock */
 };
 
 static BubusJournalWriter *
@@ -258,13 +261,26 @@ bubus_journal_writer_take_back (BubusJournalWriter *self)
 }
 
 static gboolean
+bubus_journal_writer_sync (BubusJournalWriter  *self,
+                           GError             **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  gboolean synced = _bubus_journal_file_sync (&self->file, error);
+
+  g_mutex_lock (&self->lock);
+  self->sync_time = g_get_monotonic_time () - start;
+  g_mutex_unlock (&self->lock);
+  return synced;
+}
+
+static gboolean
 bubus_journal_writer_commit (BubusJournalWriter  *self,
                              gboolean             sync,
                              GError             **error)
 {
   if (!bubus_journal_writer_write (self, error))
     return FALSE;
-  if (!sync || _bubus_journal_file_sync (&self->file, error))
+  if (!sync || bubus_journal_writer_sync (self, error))
     return TRUE;
 
   bubus_journal_writer_take_back (self);
@@ -398,28 +414,46 @@ bubus_journal_writer_has_work_locked (BubusJournalWriter *self)
          || (self->batch->len > 0 ? self->retry_due : self->filling->len > 0);
 }
 
+/* Waiters that are in no hurry are waited for until there are as many as the last time. */
+static gboolean
+bubus_journal_writer_has_all_locked (BubusJournalWriter *self)
+{
+  return self->waiters.length > 0 && self->waiters.length >= self->n_expected;
+}
+
 static gboolean
 bubus_journal_writer_is_urgent_locked (BubusJournalWriter *self)
 {
-  return self->stopping || self->jobs.length > 0 || self->waiters.length > 0 || self->sync_due || self->retry_due
-         || self->filling->len >= BUBUS_WRITER_EAGER;
+  return self->stopping || self->jobs.length > 0 || self->n_hurried > 0 || self->sync_due || self->retry_due
+         || self->filling->len >= BUBUS_WRITER_EAGER || bubus_journal_writer_has_all_locked (self);
 }
 
-/* Where nobody waits, a moment makes one write of many. */
+/* Where nobody waits, a moment makes one write of many. Where somebody does, a part of the time that a sync takes makes
+ * one sync of many. */
+static void
+bubus_journal_writer_linger_locked (BubusJournalWriter *self)
+{
+  gint64 until = g_get_monotonic_time () + BUBUS_WRITER_LINGER;
+  gboolean waited_for = FALSE;
+  gboolean timed_out = FALSE;
+
+  self->lingering = TRUE;
+  while (!timed_out && !bubus_journal_writer_is_urgent_locked (self))
+    {
+      if (!waited_for && self->waiters.length > 0)
+        until = MIN (until, g_get_monotonic_time () + self->sync_time / BUBUS_WRITER_PATIENCE);
+      waited_for = self->waiters.length > 0;
+      timed_out = !g_cond_wait_until (&self->wake, &self->lock, until);
+    }
+  self->lingering = FALSE;
+}
+
 static void
 bubus_journal_writer_wait_locked (BubusJournalWriter *self)
 {
-  gint64 until;
-
   while (!bubus_journal_writer_has_work_locked (self))
     g_cond_wait (&self->wake, &self->lock);
-
-  until = g_get_monotonic_time () + BUBUS_WRITER_LINGER;
-  self->lingering = TRUE;
-  while (!bubus_journal_writer_is_urgent_locked (self))
-    if (!g_cond_wait_until (&self->wake, &self->lock, until))
-      break;
-  self->lingering = FALSE;
+  bubus_journal_writer_linger_locked (self);
 }
 
 static void
@@ -455,6 +489,7 @@ bubus_journal_writer_attempt (BubusJournalWriter *self)
   bubus_journal_writer_take_locked (self);
   sync = bubus_journal_writer_wants_sync_locked (self);
   hurried = self->n_records;
+  self->n_expected = self->waiters.length - self->n_hurried;
   self->retry_due = self->sync_due = FALSE;
   g_mutex_unlock (&self->lock);
 
@@ -561,7 +596,7 @@ bubus_journal_writer_add_locked (BubusJournalWriter *self,
       waiter->record = self->n_records;
       _bubus_queue_push_tail (&self->waiters, &waiter->link);
     }
-  if (was_empty || (self->lingering && (waiter != NULL || self->filling->len >= BUBUS_WRITER_EAGER)))
+  if (was_empty || (self->lingering && (self->waiters.length == 1 || bubus_journal_writer_is_urgent_locked (self))))
     bubus_journal_writer_wake_locked (self);
 }
 

@@ -56,6 +56,8 @@ struct _BubusJournal
   BubusJournalReporter *reporter;
   BubusJournalLive      live;
   BubusJournalWriter   *writer;
+  BubusJournalMailbox  *mailbox;
+  int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
 
   gboolean              failing;    /* as it was told; in the journal's main context */
   gboolean              congested;
@@ -226,6 +228,18 @@ _bubus_journal_get_writer (BubusJournal *self)
   return self->writer;
 }
 
+BubusJournalMailbox *
+_bubus_journal_get_mailbox (BubusJournal *self)
+{
+  return self->mailbox;
+}
+
+int *
+_bubus_journal_get_n_parked (BubusJournal *self)
+{
+  return &self->n_parked;
+}
+
 BubusJournalLive *
 _bubus_journal_get_live (BubusJournal *self)
 {
@@ -291,6 +305,7 @@ bubus_journal_constructed (GObject *object)
   self->options.context = g_main_context_ref_thread_default ();
   self->options.checksums = self->options.checksums || self->recovery;
   self->options.live = self->recovery ? &self->live : NULL;
+  self->mailbox = _bubus_journal_mailbox_new (self->options.context);
   self->writer = _bubus_journal_writer_new (&self->options, bubus_journal_state_changed, self->reporter);
 }
 
@@ -306,6 +321,7 @@ bubus_journal_finalize (GObject *object)
     g_message ("%s", error->message);
 
   g_clear_pointer (&self->writer, _bubus_journal_writer_unref);
+  g_clear_pointer (&self->mailbox, _bubus_journal_mailbox_unref);
   g_clear_pointer (&self->reporter, bubus_journal_reporter_unref);
   _bubus_journal_live_clear (&self->live);
   g_clear_object (&self->file);
