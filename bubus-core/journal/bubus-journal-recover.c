@@ -274,9 +274,9 @@ bubus_journal_recovery_scan (BubusJournalFile *file,
  * Reads what earlier lives of the journal have left, and dispatches every event that was accepted and is not complete:
  * under the same id, in the order in which they were accepted, waiting for room if need be.
  *
- * Each event is handled at least once: handlers that had run before the process died run again. Such an event can be told
- * by [method@Journal.get_n_retries]. A child is dispatched again by itself, with the id of its parent; a parent that is
- * dispatched again dispatches its children anew.
+ * Each event is handled at least once: handlers that had run before the process died run again. Such an event can be
+ * told by [method@Journal.get_n_retries]. A child is dispatched again by itself, with the id of its parent; a parent
+ * that is dispatched again dispatches its children anew.
  *
  * A last line that is not complete is cut off; it was never acknowledged. Other lines that are no events, or whose
  * checksum is wrong, are copied to the file beside the journal whose name ends with `.quarantine`, one JSON object for

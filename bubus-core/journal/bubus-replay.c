@@ -17,8 +17,8 @@
  * bus's clock.
  *
  * Each event is dispatched once, as it was before it was dispatched first: with its id, its parent's id, its time of
- * creation and its payload, and without what became of it. The journal's reader says which events there are; it is at the
- * journal's end afterwards.
+ * creation and its payload, and without what became of it. The journal's reader says which events there are; it is at
+ * the journal's end afterwards.
  *
  * Since: 1.0
  */
@@ -605,8 +605,8 @@ bubus_replay_go_on (GTask *task)
  *
  * Replays what the reader has from here on. To be called in the bus's main context.
  *
- * Events wait for room on the bus. Fails with %BUBUS_ERROR_STOPPED when the bus is stopped, with %BUBUS_ERROR_JOURNAL when
- * the journal cannot be read, and when it is cancelled. What a bus refuses for another reason is told by
+ * Events wait for room on the bus. Fails with %BUBUS_ERROR_STOPPED when the bus is stopped, with %BUBUS_ERROR_JOURNAL
+ * when the journal cannot be read, and when it is cancelled. What a bus refuses for another reason is told by
  * [signal@Replay::malformed].
  *
  * Since: 1.0

@@ -231,8 +231,9 @@ bubus_replay_verb_parse (BubusReplayVerb *self,
                          char           **arguments)
 {
   g_autoptr (GOptionContext) context =
-    bubus_options_new (N_("FILE"), N_("Dispatches the events of a journal again, each once, and lets the handlers of plugins\n"
-                                      "work on them."));
+    bubus_options_new (N_("FILE"),
+                       N_("Dispatches the events of a journal again, each once, and lets the handlers of plugins\n"
+                          "work on them."));
   const GOptionEntry entries[] = {
     { "bus", 0, 0, G_OPTION_ARG_STRING, &self->bus_name, N_("Call the bus that events are read for NAME"), N_("NAME") },
     { "output", 0, 0, G_OPTION_ARG_STRING, &self->output_name,

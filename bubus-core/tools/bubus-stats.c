@@ -157,8 +157,9 @@ int
 bubus_stats_main (char **arguments)
 {
   g_autoptr (GOptionContext) context =
-    bubus_options_new (N_("FILE"), N_("Counts the events of a journal by their type, and tells how long they took from\n"
-                                      "their creation to their completion."));
+    bubus_options_new (N_("FILE"),
+                       N_("Counts the events of a journal by their type, and tells how long they took from\n"
+                          "their creation to their completion."));
   g_auto (BubusJournalOptions) options = { 0 };
 
   bubus_journal_options_add (&options, context);

@@ -185,8 +185,9 @@ int
 bubus_tail_main (char **arguments)
 {
   g_autoptr (GOptionContext) context =
-    bubus_options_new (N_("FILE"), N_("Shows the last events of a journal, and with --follow those that come after them,\n"
-                                      "also when the file is put aside meanwhile."));
+    bubus_options_new (N_("FILE"),
+                       N_("Shows the last events of a journal, and with --follow those that come after them,\n"
+                          "also when the file is put aside meanwhile."));
   BubusTail tail = { .n_lines = BUBUS_TAIL_DEFAULT_LINES };
   const GOptionEntry entries[] = {
     { "follow", 'f', 0, G_OPTION_ARG_NONE, &tail.follow, N_("Go on until interrupted"), NULL },

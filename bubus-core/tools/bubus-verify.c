@@ -77,8 +77,9 @@ int
 bubus_verify_main (char **arguments)
 {
   g_autoptr (GOptionContext) context =
-    bubus_options_new (N_("FILE"), N_("Reads a journal, with the files that were put aside, and tells which lines are no\n"
-                                      "events or have another checksum, and how many events are not complete."));
+    bubus_options_new (N_("FILE"),
+                       N_("Reads a journal, with the files that were put aside, and tells which lines are no\n"
+                          "events or have another checksum, and how many events are not complete."));
   g_auto (BubusJournalOptions) options = { 0 };
 
   bubus_journal_options_add (&options, context);

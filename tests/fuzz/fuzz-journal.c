@@ -28,7 +28,8 @@ static void
 write_file (const uint8_t *data,
             size_t         size)
 {
-  int fd = path != NULL ? open (path, O_WRONLY | O_TRUNC | O_CLOEXEC) : g_file_open_tmp ("bubus-fuzz-XXXXXX", &path, NULL);
+  int fd = path != NULL ? open (path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+                        : g_file_open_tmp ("bubus-fuzz-XXXXXX", &path, NULL);
 
   if (fd < 0 || write (fd, data, size) != (ssize_t) size || close (fd) != 0)
     g_error ("%s: %s", path, g_strerror (errno));

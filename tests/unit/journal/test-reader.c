@@ -180,7 +180,8 @@ trace_event (BubusEvent       *event,
   Fixture *fixture = data;
   gint64 now = bubus_clock_get_time (fixture->clock);
 
-  g_string_append_printf (fixture->trace, "%s@%d ", bubus_event_get_event_type (event), (int) (now / 1000000000 % 1000));
+  g_string_append_printf (fixture->trace, "%s@%d ", bubus_event_get_event_type (event),
+                          (int) (now / 1000000000 % 1000));
   return TRUE;
 }
 

@@ -251,7 +251,8 @@ start_child (Fixture *fixture,
 {
   g_autofree char *text = g_strdup_printf ("%u", number);
   g_autoptr (GError) error = NULL;
-  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--child", fixture->path, text, NULL);
+  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error,
+                                         program, "--child", fixture->path, text, NULL);
 
   g_assert_no_error (error);
   return child;
