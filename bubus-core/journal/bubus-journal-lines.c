@@ -121,7 +121,8 @@ bubus_journal_lines_is_in_place (BubusJournalLines *self)
   return g_stat (self->path, &there) == 0 && (guint32) there.st_dev == self->device && there.st_ino == self->inode;
 }
 
-/* The next one that was put aside; FALSE when there is none. One that is being compressed changes its name meanwhile. */
+/* The next one that was put aside; FALSE when there is none. One that is being compressed changes its name
+ * meanwhile. */
 static gboolean
 bubus_journal_lines_open_segment (BubusJournalLines *self)
 {

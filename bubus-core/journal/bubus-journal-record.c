@@ -57,7 +57,8 @@ _bubus_journal_record_acceptance (BubusJournal       *self,
   return record != 0;
 }
 
-/* An event that a bus has accepted. It is recorded by then if it came through the journal, or has visited another bus. */
+/* An event that a bus has accepted. It is recorded by then if it came through the journal, or has visited another
+ * bus. */
 void
 _bubus_journal_record_pending (BubusJournal *self,
                                BubusEvent   *event)

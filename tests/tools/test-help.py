@@ -12,7 +12,7 @@ from support import check, equal, run
 
 COMPLETIONS = Path(os.environ["BUBUS_TEST_COMPLETIONS"])
 MANUAL = COMPLETIONS / ".." / ".." / "doc" / "man" / "bubus.1.rst"
-VERBS = ("run", "plugins", "types", "replay", "tail", "verify", "stats")
+VERBS = ("run", "plugins", "types", "replay", "tail", "tree", "verify", "stats")
 
 
 def help_of(*verb):

@@ -28,6 +28,10 @@ def completed(number, **members):
     )
 
 
+def ident(number):
+    return event(number)["event_id"]
+
+
 def numbers(outcome):
     return [each["number"] for each in outcome.events()]
 
@@ -106,6 +110,53 @@ def test_stats():
         check(outcome, 0)
         row = outcome.stdout.decode().splitlines()[1].split()
         equal(row, ["100", "100", "0", "50.000", "90.000", "99.000", "100.000", "PingEvent"])
+
+
+# tree
+
+
+def test_tree_of_recorded():
+    outcome = run("tree", ORDERS, env={"LC_ALL": "C"})
+    check(outcome, 0)
+    lines = outcome.stdout.decode().splitlines()
+    events = [json.loads(text) for text in ORDERS.read_bytes().splitlines()]
+    ids = {each["event_id"] for each in events}
+    roots = [each for each in events if each["event_parent_id"] not in ids]
+    n_results = sum(len(each.get("event_results", {})) for each in events)
+    equal(len(lines), len(events) + n_results)
+    equal(sum(text.startswith(("|-- ", "`-- ")) for text in lines), len(roots))
+
+
+def test_tree():
+    with folder() as name:
+        parent = event(1)["event_id"]
+        child = event(2)["event_id"]
+        path = write(
+            Path(name) / "j.jsonl",
+            line(3, "GrandchildEvent", event_parent_id=child),
+            line(2, "ChildEvent", event_parent_id=parent),
+            line(1),
+            completed(1),
+            line(4, "OtherEvent"),
+        )
+        outcome = run("tree", path, env={"LC_ALL": "C"})
+        check(outcome, 0)
+        shape = [text.split("#")[0].rstrip() for text in outcome.stdout.decode().splitlines()]
+        equal([text.rfind("-- ") for text in shape], [1, 5, 9, 1])
+        for text, event_type in zip(shape, ("PingEvent", "ChildEvent", "GrandchildEvent", "OtherEvent")):
+            assert text.endswith(event_type), text
+
+
+def test_tree_without_end():
+    """Events that are each other's parents, and a line of descent that is longer than any stack."""
+    with folder() as name:
+        chain = [line(10)]
+        chain += [line(number, event_parent_id=ident(number - 1)) for number in range(11, 5000)]
+        ring = [line(1, event_parent_id=ident(2)), line(2, event_parent_id=ident(1))]
+        path = write(Path(name) / "j.jsonl", *ring, *chain)
+        outcome = run("tree", path)
+        check(outcome, 0, f"{2 + 4990 - 200} events")
+        equal(len(outcome.stdout.splitlines()), 200)
 
 
 # tail
