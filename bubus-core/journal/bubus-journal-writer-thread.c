@@ -240,9 +240,9 @@ bubus_journal_writer_linger_locked (BubusJournalWriter *self)
   gboolean waited_for = FALSE;
   gboolean timed_out = FALSE;
 
-  self->lingering = TRUE;
   while (!timed_out && !_bubus_journal_writer_is_urgent_locked (self))
     {
+      self->lingering = TRUE;
       if (!waited_for && self->waiters.length > 0)
         until = MIN (until, g_get_monotonic_time () + self->sync_time / BUBUS_WRITER_PATIENCE);
       waited_for = self->waiters.length > 0;

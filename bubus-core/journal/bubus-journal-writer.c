@@ -208,7 +208,10 @@ bubus_journal_writer_add_locked (BubusJournalWriter *self,
       _bubus_queue_push_tail (&self->waiters, &waiter->link);
     }
   if (was_empty || (self->lingering && (self->waiters.length == 1 || _bubus_journal_writer_is_urgent_locked (self))))
-    bubus_journal_writer_wake_locked (self);
+    {
+      self->lingering = FALSE; /* until the thread looks again: one call of the system is enough */
+      bubus_journal_writer_wake_locked (self);
+    }
 }
 
 /* Appends a line with its newline. Gives the number of the record, or 0 when there is no room for it: then it is lost,
