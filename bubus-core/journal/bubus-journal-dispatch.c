@@ -115,7 +115,7 @@ bubus_journal_dispatch_record (GTask *task)
  * @self: a journal in recovery mode
  * @bus: a bus, which has the journal among its middleware
  * @event: an event
- * @cancellable: (nullable): gives the wait up
+ * @cancellable: (nullable): has the event refused, as long as it has not been dispatched
  * @callback: (scope async) (closure user_data): called when the event has been accepted or refused
  * @user_data: passed to @callback
  *

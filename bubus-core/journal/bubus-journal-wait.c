@@ -168,7 +168,7 @@ bubus_journal_flushed (GTask        *task,
 /**
  * bubus_journal_flush_async:
  * @self: a journal
- * @cancellable: (nullable): gives the wait up; what was recorded is written nevertheless
+ * @cancellable: (nullable): makes it fail in the end; what was recorded is written nevertheless
  * @callback: (scope async) (closure user_data): called when it is done
  * @user_data: passed to @callback
  *
