@@ -65,6 +65,18 @@ static guint signals[N_SIGNALS];
 
 /* ---- what is told ---- */
 
+/* For who looks for it in the system's log: which journal, and how many lines it has lost by now. */
+static void
+bubus_journal_log (BubusJournal *self,
+                   const char   *message)
+{
+  g_autofree char *name = g_file_get_parse_name (self->file);
+  g_autofree char *n_lost = g_strdup_printf ("%" G_GUINT64_FORMAT, bubus_journal_get_n_failed (self));
+
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "BUBUS_JOURNAL", name, "BUBUS_JOURNAL_LOST", n_lost,
+                    "MESSAGE", "%s", message);
+}
+
 static void
 bubus_journal_tell_error (BubusJournal *self,
                           const GError *error)
@@ -72,7 +84,7 @@ bubus_journal_tell_error (BubusJournal *self,
   if (g_signal_has_handler_pending (self, signals[SIGNAL_FAILED], 0, FALSE))
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
   else
-    g_message ("%s", error->message);
+    bubus_journal_log (self, error->message);
 }
 
 static void
@@ -108,7 +120,7 @@ _bubus_journal_tell_damage (BubusJournal *self,
   if (g_signal_has_handler_pending (self, signals[SIGNAL_DAMAGED], 0, FALSE))
     g_signal_emit (self, signals[SIGNAL_DAMAGED], 0, message);
   else
-    g_message ("%s", message);
+    bubus_journal_log (self, message);
 }
 
 /* ---- for the other files of the journal ---- */
@@ -209,7 +221,7 @@ bubus_journal_finalize (GObject *object)
   _bubus_journal_writer_stop (self->writer);
   error = _bubus_journal_reporter_steal_error (self->reporter);
   if (error != NULL)
-    g_message ("%s", error->message);
+    bubus_journal_log (self, error->message);
 
   g_clear_pointer (&self->writer, _bubus_journal_writer_unref);
   g_clear_pointer (&self->mailbox, _bubus_journal_mailbox_unref);
@@ -384,7 +396,8 @@ bubus_journal_class_init (BubusJournalClass *klass)
    *
    * Lines could not be written, and there was no such failure just before.
    *
-   * They may still be written later. Without a handler, the reason is logged as a message.
+   * They may still be written later. Without a handler, the reason is logged as a structured message, with the journal as
+   * `BUBUS_JOURNAL` and the number of lines lost as `BUBUS_JOURNAL_LOST`.
    *
    * Since: 1.0
    */
@@ -400,7 +413,7 @@ bubus_journal_class_init (BubusJournalClass *klass)
    * Recovery has found something that is no event: a last line that is not complete, which is cut off, or another line,
    * which is copied to the file beside the journal whose name ends with `.quarantine`.
    *
-   * Without a handler, it is logged as a message.
+   * Without a handler, it is logged as [signal@Journal::failed] is.
    *
    * Since: 1.0
    */
