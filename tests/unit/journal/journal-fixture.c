@@ -169,6 +169,16 @@ dispatch_event (Fixture    *fixture,
   g_assert_no_error (error);
 }
 
+gboolean
+never_answer (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  bubus_invocation_defer (invocation);
+  return TRUE;
+}
+
 char *
 read_text (const char *path)
 {

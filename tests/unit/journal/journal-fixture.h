@@ -31,6 +31,10 @@ BubusEvent   *make_event             (const char    *event_type);
 void          dispatch_event         (Fixture       *fixture,
                                       const char    *event_type);
 void          run_until_idle         (BubusEventBus *bus);
+gboolean      never_answer           (BubusEvent       *event,
+                                      BubusInvocation  *invocation,
+                                      gpointer          data,
+                                      GError          **error);
 char         *read_text              (const char    *path);
 char        **read_lines             (const char    *path);
 guint         count_lines            (const char    *path);

@@ -7,19 +7,8 @@
 #include <glib/gstdio.h>
 
 #include "base/bubus-error.h"
-#include "bus/bubus-invocation.h"
 #include "journal/bubus-journal-checksum-private.h"
 #include "journal-fixture.h"
-
-static gboolean
-never_answer (BubusEvent       *event,
-              BubusInvocation  *invocation,
-              gpointer          data,
-              GError          **error)
-{
-  bubus_invocation_defer (invocation);
-  return TRUE;
-}
 
 static gboolean
 trace_event (BubusEvent       *event,

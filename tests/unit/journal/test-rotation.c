@@ -152,16 +152,6 @@ test_compressed (Fixture       *fixture,
 }
 
 /* Events that are not complete keep the files in which they were accepted. */
-static gboolean
-never_answer (BubusEvent       *event,
-              BubusInvocation  *invocation,
-              gpointer          data,
-              GError          **error)
-{
-  bubus_invocation_defer (invocation);
-  return TRUE;
-}
-
 static void
 test_unfinished_stay (Fixture       *fixture,
                       gconstpointer  data)
