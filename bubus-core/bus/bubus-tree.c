@@ -206,6 +206,35 @@ bubus_event_format_tree (BubusEvent     *self,
 }
 
 /**
+ * bubus_tree_format_events:
+ * @events: (element-type BubusEvent): events, in the order in which trees are to begin
+ * @flags: how the text is written
+ *
+ * Shows events as trees: each below the handler that dispatched it, when its parent is among them, else as the root of a
+ * tree of its own. Parents are found by their ids too, so that events that were read from JSON belong together.
+ *
+ * No payload is shown. The time is linear in the number of events. To be called where no handlers of the events run.
+ *
+ * Returns: (transfer full): the text, of lines; empty when there are no events
+ *
+ * Since: 1.0
+ */
+char *
+bubus_tree_format_events (GPtrArray      *events,
+                          BubusTreeFlags  flags)
+{
+  g_autoptr (BubusTreeWalk) walk = NULL;
+  GString *out;
+
+  g_return_val_if_fail (events != NULL, NULL);
+
+  walk = _bubus_tree_walk_events (events);
+  out = g_string_new (NULL);
+  bubus_tree_append_lines (out, flags, walk, 0);
+  return g_string_free (out, FALSE);
+}
+
+/**
  * bubus_event_format_line:
  * @self: an event
  * @flags: how the text is written

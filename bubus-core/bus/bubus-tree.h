@@ -41,6 +41,9 @@ BUBUS_AVAILABLE_IN_ALL
 char  *bubus_event_format_tree     (BubusEvent     *self,
                                     BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
+char  *bubus_tree_format_events    (GPtrArray      *events,
+                                    BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
 char  *bubus_event_format_line     (BubusEvent     *self,
                                     BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,194 +2,169 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <glib/gstdio.h>
-
-#include "bubus-journal.h"
-
-#include "base/bubus-error.h"
-#include "codec/bubus-event-json.h"
+#include "bubus-journal-private.h"
+#include "bubus-journal-properties-private.h"
+#include "bubus-journal-reporter-private.h"
 
 /**
  * BubusJournal:
  *
  * A middleware that appends every completed event to a file, as one line of JSON with its results.
  *
- * The file is opened when the first event is complete, and made then if it does not exist, with the directories it
- * lies in; others may read it as far as the process's umask allows that. Every line is handed to the system with one
- * write, so that several journals, also of other processes, may share a file.
+ * The file is opened when there is something to write, and made then if it does not exist, with the directories it lies
+ * in; others may read it as far as the process's umask allows that. Lines are whole, whatever happens: several
+ * journals, also of other processes, may share a file. When another process has put the file aside, the next line goes
+ * to the new one. One journal may be added to several buses, in one thread or in many. An event is complete on one bus
+ * only, so that one journal holds it once.
  *
- * One journal may be added to several buses, in one thread or in many. An event is complete on one bus only, so that
- * one journal holds it once.
+ * A thread of the journal's own writes. Nothing but [method@Journal.flush] and the end of the journal ever waits for
+ * the disk. What is not written yet is limited by [property@Journal:max-backlog].
  *
- * A line that cannot be written is lost, and changes nothing for its event: see
- * [signal@Bubus.Journal::failed] and [method@Bubus.Journal.get_n_failed]. The next event is tried again.
+ * When the file cannot be written, that changes nothing for the events: see [signal@Journal::failed]. The lines are
+ * kept and tried again, [property@Journal:retry-limit] times; those that are lost are counted by
+ * [method@Journal.get_n_failed].
+ *
+ * A journal in recovery mode ([property@Journal:recovery]) writes a line also when an event is accepted by a bus. When
+ * the process has died, [method@Journal.recover_async] of the next one dispatches again what was accepted and is not
+ * complete.
+ *
+ * What is told about the journal itself, its signals and the changes of its properties, comes in the main context that
+ * was thread-default when it was made.
  *
  * Since: 1.0
  */
 
 struct _BubusJournal
 {
-  GObject   parent_instance;
+  GObject               parent_instance;
 
-  GFile    *file;       /* set once */
+  GFile                *file;       /* set once, as what follows */
+  BubusJournalOptions   options;
+  gboolean              recovery;
+  gboolean              require;
+  BubusJournalReporter *reporter;
+  BubusJournalLive      live;
+  BubusJournalWriter   *writer;
+  BubusJournalMailbox  *mailbox;
+  int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
 
-  GMutex    mutex;      /* guards what follows */
-  int       fd;         /* -1 as long as the file is not open */
-  gboolean  torn;       /* the file ends with a piece of a line */
-  gboolean  failing;    /* the last event was lost */
-  guint64   n_written;
-  guint64   n_failed;
+  gboolean              failing;    /* as it was told; in the journal's main context */
+  gboolean              congested;
 };
 
-typedef enum
-{
-  PROP_FILE = 1,
-} BubusJournalProperty;
-
-static GParamSpec *properties[PROP_FILE + 1];
+static GParamSpec *properties[PROP_CONGESTED + 1];
 
 enum
 {
   SIGNAL_FAILED,
+  SIGNAL_DAMAGED,
   N_SIGNALS,
 };
 
 static guint signals[N_SIGNALS];
 
-/* ---- the file ---- */
+/* ---- what is told ---- */
 
-static gboolean
-bubus_journal_set_error (BubusJournal  *self,
-                         const char    *what,
-                         int            code,
-                         GError       **error)
+/* For who looks for it in the system's log: which journal, and how many lines it has lost by now. */
+static void
+bubus_journal_log (BubusJournal *self,
+                   const char   *message)
 {
   g_autofree char *name = g_file_get_parse_name (self->file);
+  g_autofree char *n_lost = g_strdup_printf ("%" G_GUINT64_FORMAT, bubus_journal_get_n_failed (self));
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_JOURNAL, "the journal “%s” cannot be %s: %s", name, what,
-               g_strerror (code));
-  return FALSE;
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "BUBUS_JOURNAL", name, "BUBUS_JOURNAL_LOST", n_lost,
+                    "MESSAGE", "%s", message);
 }
 
-static int
-bubus_journal_open_path (const char *path)
-{
-  return g_open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-}
-
-/* Makes the directories only when they turn out to be missing. */
-static int
-bubus_journal_open_path_in_new_directory (const char *path)
-{
-  g_autofree char *directory = g_path_get_dirname (path);
-
-  if (g_mkdir_with_parents (directory, 0777) != 0)
-    return -1;
-  return bubus_journal_open_path (path);
-}
-
-static gboolean
-bubus_journal_ensure_open_locked (BubusJournal  *self,
-                                  GError       **error)
-{
-  const char *path = g_file_peek_path (self->file);
-
-  if (self->fd >= 0)
-    return TRUE;
-  if (path == NULL)
-    return bubus_journal_set_error (self, "opened", ENOTSUP, error);
-
-  self->fd = bubus_journal_open_path (path);
-  if (self->fd < 0 && errno == ENOENT)
-    self->fd = bubus_journal_open_path_in_new_directory (path);
-  if (self->fd < 0)
-    return bubus_journal_set_error (self, "opened", errno, error);
-  return TRUE;
-}
-
-static gboolean
-bubus_journal_write_locked (BubusJournal  *self,
-                            const char    *text,
-                            gsize          length,
-                            GError       **error)
-{
-  while (length > 0)
-    {
-      gssize n = write (self->fd, text, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return bubus_journal_set_error (self, "written", n < 0 ? errno : EIO, error);
-      text += n;
-      length -= n;
-      self->torn = length > 0;
-    }
-  return TRUE;
-}
-
-/* A piece of a line that an earlier failure has left must not spoil this line, too. */
-static gboolean
-bubus_journal_append_line_locked (BubusJournal  *self,
-                                  GString       *line,
-                                  GError       **error)
-{
-  if (!bubus_journal_ensure_open_locked (self, error))
-    return FALSE;
-  if (self->torn)
-    g_string_prepend_c (line, '\n');
-  return bubus_journal_write_locked (self, line->str, line->len, error);
-}
-
-/* Whether this is the first loss after a success. */
-static gboolean
-bubus_journal_count_locked (BubusJournal *self,
-                            gboolean      written)
-{
-  gboolean first = !written && !self->failing;
-
-  self->failing = !written;
-  if (written)
-    self->n_written++;
-  else
-    self->n_failed++;
-  return first;
-}
-
-/* Once per streak: a full disk is not told with every event. */
 static void
-bubus_journal_report (BubusJournal *self,
-                      const GError *error)
+bubus_journal_tell_error (BubusJournal *self,
+                          const GError *error)
 {
   if (g_signal_has_handler_pending (self, signals[SIGNAL_FAILED], 0, FALSE))
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
   else
-    g_message ("%s", error->message);
+    bubus_journal_log (self, error->message);
 }
 
 static void
-bubus_journal_append (BubusJournal *self,
-                      BubusEvent   *event)
+bubus_journal_update (BubusJournal *self,
+                      gboolean     *told,
+                      gboolean      value,
+                      GParamSpec   *pspec)
 {
-  g_autoptr (GString) line = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  gboolean written, first;
+  if (*told == value)
+    return;
+  *told = value;
+  g_object_notify_by_pspec (G_OBJECT (self), pspec);
+}
 
-  bubus_event_append_json (event, line);
-  g_string_append_c (line, '\n');
+/* In the journal's main context. */
+static void
+bubus_journal_tell_state (BubusJournal *self,
+                          const GError *error)
+{
+  BubusJournalState state;
 
-  g_mutex_lock (&self->mutex);
-  written = bubus_journal_append_line_locked (self, line, &error);
-  first = bubus_journal_count_locked (self, written);
-  g_mutex_unlock (&self->mutex);
+  _bubus_journal_writer_get_state (self->writer, &state);
+  bubus_journal_update (self, &self->failing, state.failing, properties[PROP_FAILING]);
+  bubus_journal_update (self, &self->congested, state.congested, properties[PROP_CONGESTED]);
+  if (error != NULL)
+    bubus_journal_tell_error (self, error);
+}
 
-  if (first)
-    bubus_journal_report (self, error);
+void
+_bubus_journal_tell_damage (BubusJournal *self,
+                            const char   *message)
+{
+  if (g_signal_has_handler_pending (self, signals[SIGNAL_DAMAGED], 0, FALSE))
+    g_signal_emit (self, signals[SIGNAL_DAMAGED], 0, message);
+  else
+    bubus_journal_log (self, message);
+}
+
+/* ---- for the other files of the journal ---- */
+
+BubusJournalWriter *
+_bubus_journal_get_writer (BubusJournal *self)
+{
+  return self->writer;
+}
+
+BubusJournalMailbox *
+_bubus_journal_get_mailbox (BubusJournal *self)
+{
+  return self->mailbox;
+}
+
+int *
+_bubus_journal_get_n_parked (BubusJournal *self)
+{
+  return &self->n_parked;
+}
+
+BubusJournalLive *
+_bubus_journal_get_live (BubusJournal *self)
+{
+  return &self->live;
+}
+
+gboolean
+_bubus_journal_is_recovering (BubusJournal *self)
+{
+  return self->recovery;
+}
+
+gboolean
+_bubus_journal_is_required (BubusJournal *self)
+{
+  return self->require;
+}
+
+gboolean
+_bubus_journal_has_checksums (BubusJournal *self)
+{
+  return self->options.checksums;
 }
 
 /* ---- middleware ---- */
@@ -200,8 +175,12 @@ bubus_journal_event_changed (BubusMiddleware  *middleware,
                              BubusEvent       *event,
                              BubusEventStatus  status)
 {
+  BubusJournal *self = BUBUS_JOURNAL (middleware);
+
   if (status == BUBUS_EVENT_STATUS_COMPLETED)
-    bubus_journal_append (BUBUS_JOURNAL (middleware), event);
+    _bubus_journal_record_completion (self, event);
+  else if (status == BUBUS_EVENT_STATUS_PENDING && self->recovery)
+    _bubus_journal_record_pending (self, event);
 }
 
 static void
@@ -216,13 +195,38 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (BubusJournal, bubus_journal, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (BUBUS_TYPE_MIDDLEWARE, bubus_journal_middleware_init))
 
 static void
-bubus_journal_finalize (GObject *object)
+bubus_journal_constructed (GObject *object)
 {
   BubusJournal *self = BUBUS_JOURNAL (object);
 
-  if (self->fd >= 0)
-    close (self->fd);
-  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (bubus_journal_parent_class)->constructed (object);
+
+  self->reporter = _bubus_journal_reporter_new (self, bubus_journal_tell_state);
+  self->options.name = g_file_get_parse_name (self->file);
+  self->options.path = g_strdup (g_file_peek_path (self->file));
+  self->options.clock = bubus_clock_ref_thread_default ();
+  self->options.context = g_main_context_ref_thread_default ();
+  self->options.checksums = self->options.checksums || self->recovery;
+  self->options.live = self->recovery ? &self->live : NULL;
+  self->mailbox = _bubus_journal_mailbox_new (self->options.context);
+  self->writer = _bubus_journal_writer_new (&self->options, _bubus_journal_reporter_changed, self->reporter);
+}
+
+static void
+bubus_journal_finalize (GObject *object)
+{
+  BubusJournal *self = BUBUS_JOURNAL (object);
+  g_autoptr (GError) error = NULL;
+
+  _bubus_journal_writer_stop (self->writer);
+  error = _bubus_journal_reporter_steal_error (self->reporter);
+  if (error != NULL)
+    bubus_journal_log (self, error->message);
+
+  g_clear_pointer (&self->writer, _bubus_journal_writer_unref);
+  g_clear_pointer (&self->mailbox, _bubus_journal_mailbox_unref);
+  g_clear_pointer (&self->reporter, _bubus_journal_reporter_unref);
+  _bubus_journal_live_clear (&self->live);
   g_clear_object (&self->file);
 
   G_OBJECT_CLASS (bubus_journal_parent_class)->finalize (object);
@@ -240,6 +244,62 @@ bubus_journal_get_property (GObject    *object,
     {
     case PROP_FILE:
       g_value_set_object (value, bubus_journal_get_file (self));
+      break;
+
+    case PROP_DURABILITY:
+      g_value_set_enum (value, self->options.durability);
+      break;
+
+    case PROP_SYNC_INTERVAL:
+      g_value_set_double (value, self->options.sync_interval);
+      break;
+
+    case PROP_RECOVERY:
+      g_value_set_boolean (value, self->recovery);
+      break;
+
+    case PROP_REQUIRE:
+      g_value_set_boolean (value, self->require);
+      break;
+
+    case PROP_CHECKSUMS:
+      g_value_set_boolean (value, self->options.checksums);
+      break;
+
+    case PROP_RETRY_LIMIT:
+      g_value_set_uint (value, self->options.retry_limit);
+      break;
+
+    case PROP_RETRY_DELAY:
+      g_value_set_double (value, self->options.retry_delay);
+      break;
+
+    case PROP_MAX_BACKLOG:
+      g_value_set_uint64 (value, self->options.max_backlog);
+      break;
+
+    case PROP_ROTATE_SIZE:
+      g_value_set_uint64 (value, self->options.rotate_size);
+      break;
+
+    case PROP_ROTATE_AGE:
+      g_value_set_double (value, self->options.rotate_age);
+      break;
+
+    case PROP_MAX_TOTAL_SIZE:
+      g_value_set_uint64 (value, self->options.max_total);
+      break;
+
+    case PROP_COMPRESS:
+      g_value_set_boolean (value, self->options.compress);
+      break;
+
+    case PROP_FAILING:
+      g_value_set_boolean (value, bubus_journal_is_failing (self));
+      break;
+
+    case PROP_CONGESTED:
+      g_value_set_boolean (value, bubus_journal_is_congested (self));
       break;
 
     default:
@@ -261,6 +321,56 @@ bubus_journal_set_property (GObject      *object,
       self->file = g_value_dup_object (value);
       break;
 
+    case PROP_DURABILITY:
+      self->options.durability = g_value_get_enum (value);
+      break;
+
+    case PROP_SYNC_INTERVAL:
+      self->options.sync_interval = g_value_get_double (value);
+      break;
+
+    case PROP_RECOVERY:
+      self->recovery = g_value_get_boolean (value);
+      break;
+
+    case PROP_REQUIRE:
+      self->require = g_value_get_boolean (value);
+      break;
+
+    case PROP_CHECKSUMS:
+      self->options.checksums = g_value_get_boolean (value);
+      break;
+
+    case PROP_RETRY_LIMIT:
+      self->options.retry_limit = g_value_get_uint (value);
+      break;
+
+    case PROP_RETRY_DELAY:
+      self->options.retry_delay = g_value_get_double (value);
+      break;
+
+    case PROP_MAX_BACKLOG:
+      self->options.max_backlog = g_value_get_uint64 (value);
+      break;
+
+    case PROP_ROTATE_SIZE:
+      self->options.rotate_size = g_value_get_uint64 (value);
+      break;
+
+    case PROP_ROTATE_AGE:
+      self->options.rotate_age = g_value_get_double (value);
+      break;
+
+    case PROP_MAX_TOTAL_SIZE:
+      self->options.max_total = g_value_get_uint64 (value);
+      break;
+
+    case PROP_COMPRESS:
+      self->options.compress = g_value_get_boolean (value);
+      break;
+
+    case PROP_FAILING:
+    case PROP_CONGESTED:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -271,21 +381,12 @@ bubus_journal_class_init (BubusJournalClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->constructed = bubus_journal_constructed;
   object_class->finalize = bubus_journal_finalize;
   object_class->get_property = bubus_journal_get_property;
   object_class->set_property = bubus_journal_set_property;
 
-  /**
-   * BubusJournal:file:
-   *
-   * The file that events are appended to. It must be a local one.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_FILE] =
-    g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE,
-                         (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
-
+  _bubus_journal_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   /**
@@ -293,29 +394,47 @@ bubus_journal_class_init (BubusJournalClass *klass)
    * @self: the journal
    * @error: why
    *
-   * An event could not be written, and none was lost just before it.
+   * Lines could not be written, and there was no such failure just before.
    *
-   * Emitted in the thread of the bus whose event was lost. Without a handler, the reason is logged as a message.
+   * They may still be written later. Without a handler, the reason is logged as a structured message, with the journal as
+   * `BUBUS_JOURNAL` and the number of lines lost as `BUBUS_JOURNAL_LOST`.
    *
    * Since: 1.0
    */
   signals[SIGNAL_FAILED] =
     g_signal_new ("failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 1, G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
+
+  /**
+   * BubusJournal::damaged:
+   * @self: the journal
+   * @message: the file and the line, what was done, and why
+   *
+   * Recovery has found something that is no event: a last line that is not complete, which is cut off, or another line,
+   * which is copied to the file beside the journal whose name ends with `.quarantine`.
+   *
+   * Without a handler, it is logged as [signal@Journal::failed] is.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_DAMAGED] =
+    g_signal_new ("damaged", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 static void
 bubus_journal_init (BubusJournal *self)
 {
-  g_mutex_init (&self->mutex);
-  self->fd = -1;
+  _bubus_journal_live_init (&self->live);
 }
 
 /**
  * bubus_journal_new:
  * @file: a local file
  *
- * Makes a journal. Nothing is opened before the first event is complete.
+ * Makes a journal that writes completed events. Others are made with the properties that they are to have.
+ *
+ * Nothing is opened before there is something to write.
  *
  * Returns: (transfer full): a new journal, to be added to a bus with [method@Bubus.EventBus.add_middleware]
  *
@@ -327,6 +446,33 @@ bubus_journal_new (GFile *file)
   g_return_val_if_fail (G_IS_FILE (file), NULL);
 
   return g_object_new (BUBUS_TYPE_JOURNAL, "file", file, NULL);
+}
+
+/**
+ * bubus_journal_attach:
+ * @bus: a bus
+ * @path: (type filename): where its completed events are to be written
+ *
+ * Makes a journal and adds it to a bus: what `wal_path` is to the original.
+ *
+ * Returns: (transfer full): a new journal, which the bus keeps, too
+ *
+ * Since: 1.0
+ */
+BubusJournal *
+bubus_journal_attach (BubusEventBus *bus,
+                      const char    *path)
+{
+  g_autoptr (GFile) file = NULL;
+  BubusJournal *self;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (bus), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  file = g_file_new_for_path (path);
+  self = bubus_journal_new (file);
+  bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (self));
+  return self;
 }
 
 /**
@@ -347,25 +493,22 @@ bubus_journal_get_file (BubusJournal *self)
   return self->file;
 }
 
-static guint64
-bubus_journal_read_count (BubusJournal  *self,
-                          const guint64 *count)
+static BubusJournalState
+bubus_journal_get_state (BubusJournal *self)
 {
-  guint64 value;
+  BubusJournalState state;
 
-  g_mutex_lock (&self->mutex);
-  value = *count;
-  g_mutex_unlock (&self->mutex);
-  return value;
+  _bubus_journal_writer_get_state (self->writer, &state);
+  return state;
 }
 
 /**
  * bubus_journal_get_n_written:
  * @self: a journal
  *
- * Says how many events have been written. May be called from any thread.
+ * Says how many lines have been written, by this journal. May be called from any thread.
  *
- * Returns: the number of events
+ * Returns: the number of lines
  *
  * Since: 1.0
  */
@@ -374,16 +517,16 @@ bubus_journal_get_n_written (BubusJournal *self)
 {
   g_return_val_if_fail (BUBUS_IS_JOURNAL (self), 0);
 
-  return bubus_journal_read_count (self, &self->n_written);
+  return bubus_journal_get_state (self).n_written;
 }
 
 /**
  * bubus_journal_get_n_failed:
  * @self: a journal
  *
- * Says how many events were lost because they could not be written. May be called from any thread.
+ * Says how many lines were lost because they could not be written. May be called from any thread.
  *
- * Returns: the number of events
+ * Returns: the number of lines
  *
  * Since: 1.0
  */
@@ -392,5 +535,41 @@ bubus_journal_get_n_failed (BubusJournal *self)
 {
   g_return_val_if_fail (BUBUS_IS_JOURNAL (self), 0);
 
-  return bubus_journal_read_count (self, &self->n_failed);
+  return bubus_journal_get_state (self).n_lost;
+}
+
+/**
+ * bubus_journal_is_failing: (get-property failing)
+ * @self: a journal
+ *
+ * Says whether the last attempt to write has failed. May be called from any thread.
+ *
+ * Returns: whether it has
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_journal_is_failing (BubusJournal *self)
+{
+  g_return_val_if_fail (BUBUS_IS_JOURNAL (self), FALSE);
+
+  return bubus_journal_get_state (self).failing;
+}
+
+/**
+ * bubus_journal_is_congested: (get-property congested)
+ * @self: a journal
+ *
+ * Says whether so much waits to be written that whoever makes events should be slower. May be called from any thread.
+ *
+ * Returns: whether it does
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_journal_is_congested (BubusJournal *self)
+{
+  g_return_val_if_fail (BUBUS_IS_JOURNAL (self), FALSE);
+
+  return bubus_journal_get_state (self).congested;
 }

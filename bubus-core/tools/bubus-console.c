@@ -35,6 +35,14 @@ bubus_console_has_colours (int fd)
   return (no_color == NULL || *no_color == '\0') && bubus_console_is_terminal (fd);
 }
 
+/* How trees are written to @fd. */
+BubusTreeFlags
+bubus_console_get_tree_flags (int fd)
+{
+  return (bubus_console_is_utf8 () ? BUBUS_TREE_NONE : BUBUS_TREE_ASCII)
+         | (bubus_console_has_colours (fd) ? BUBUS_TREE_COLOR : BUBUS_TREE_NONE);
+}
+
 /* What the locale cannot show becomes \uXXXX. */
 char *
 bubus_console_to_locale (const char *text,

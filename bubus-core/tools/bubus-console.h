@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <bubus.h>
 
 G_BEGIN_DECLS
 
@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * what was asked for. */
 gboolean  bubus_console_is_utf8       (void);
 gboolean  bubus_console_has_colours   (int         fd);
+BubusTreeFlags
+          bubus_console_get_tree_flags (int        fd);
 gboolean  bubus_console_is_terminal   (int         fd);
 char     *bubus_console_to_locale     (const char *text,
                                        gssize      length) G_GNUC_WARN_UNUSED_RESULT;

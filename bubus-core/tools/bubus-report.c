@@ -196,13 +196,6 @@ bubus_report_find_form (const char *name)
 }
 
 /* How events are written for people who read @fd. */
-static BubusTreeFlags
-bubus_report_get_flags (int fd)
-{
-  return (bubus_console_is_utf8 () ? BUBUS_TREE_NONE : BUBUS_TREE_ASCII) |
-         (bubus_console_has_colours (fd) ? BUBUS_TREE_COLOR : BUBUS_TREE_NONE);
-}
-
 /* Returns NULL when there is no such form. */
 BubusReport *
 bubus_report_new (const char      *form,
@@ -219,10 +212,10 @@ bubus_report_new (const char      *form,
   self = g_new0 (BubusReport, 1);
   self->write = forms[index].write;
   self->output = bubus_output_new (STDOUT_FILENO, failed, user_data);
-  self->flags = bubus_report_get_flags (STDOUT_FILENO);
+  self->flags = bubus_console_get_tree_flags (STDOUT_FILENO);
   self->summary = bubus_summary_new ();
   if (n_trees != BUBUS_REPORT_NO_TREES)
-    self->tree = bubus_tree_new (n_trees, bubus_report_get_flags (bubus_report_get_tree_fd (self)));
+    self->tree = bubus_tree_new (n_trees, bubus_console_get_tree_flags (bubus_report_get_tree_fd (self)));
   return self;
 }
 

@@ -186,7 +186,7 @@ bubus_run_set_up_journal (BubusRun *self)
 {
   g_autoptr (GFile) file = g_file_new_for_path (self->wal);
 
-  self->journal = bubus_journal_new (file);
+  self->journal = g_object_new (BUBUS_TYPE_JOURNAL, "file", file, "retry-limit", 0, NULL);
   g_signal_connect (self->journal, "failed", G_CALLBACK (bubus_run_journal_failed_cb), self);
 }
 
@@ -244,6 +244,18 @@ bubus_run_deactivate_plugins (BubusRun *self)
   self->failed = TRUE;
 }
 
+/* What is still to be written is written, and what cannot be is told. */
+static void
+bubus_run_finish_journal (BubusRun *self)
+{
+  if (self->journal == NULL)
+    return;
+  if (!bubus_journal_flush (self->journal, NULL))
+    self->failed = TRUE;
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
 static void
 bubus_run_iterate (BubusRun *self)
 {
@@ -258,6 +270,7 @@ bubus_run_iterate (BubusRun *self)
     g_main_context_iteration (NULL, TRUE);
 
   bubus_run_deactivate_plugins (self);
+  bubus_run_finish_journal (self);
   bubus_report_stop (self->report);
   bubus_interrupt_unwatch ();
 }

@@ -18,5 +18,10 @@ enum
 int bubus_run_main     (char **arguments);
 int bubus_plugins_main (char **arguments);
 int bubus_types_main   (char **arguments);
+int bubus_replay_main  (char **arguments);
+int bubus_tail_main    (char **arguments);
+int bubus_tree_main    (char **arguments);
+int bubus_verify_main  (char **arguments);
+int bubus_stats_main   (char **arguments);
 
 G_END_DECLS

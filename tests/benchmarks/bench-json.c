@@ -102,7 +102,22 @@ remove_path (const char *folder,
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
-/* What the journal adds to an event's way: making a bare line is part of it. */
+static guint
+count_lines (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  guint n = 0;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < length; i++)
+    n += text[i] == '\n';
+  return n;
+}
+
+/* What the journal adds to an event's way, until the last line has been written: making a bare line is part of it. */
 double
 bench_journal (guint n)
 {
@@ -119,11 +134,12 @@ bench_journal (guint n)
   bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (journal));
   start = bench_now ();
   bench_dispatch_and_run (bus, n);
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (journal));
+  g_assert_finalize_object (journal);
   ns = bench_since (start, n);
 
-  g_assert_cmpuint (bubus_journal_get_n_written (journal), ==, n);
+  g_assert_cmpuint (count_lines (path), ==, n);
   bench_bus_free (bus);
-  g_assert_finalize_object (journal);
   remove_path (folder, path);
   return ns;
 }
@@ -159,6 +175,112 @@ bench_write (guint n)
   g_assert_cmpint (fd, >=, 0);
   for (guint i = 0; i < n; i++)
     g_assert_cmpint (write (fd, line, length), ==, (gssize) length);
+  ns = bench_since (start, n);
+
+  g_assert_true (g_close (fd, NULL));
+  remove_path (folder, path);
+  return ns;
+}
+
+/* ---- group commit ---- */
+
+/* While one group waits for the disk, the next one is made. */
+#define BENCH_GROUP     256
+#define BENCH_IN_FLIGHT (2 * BENCH_GROUP)
+
+typedef struct
+{
+  BubusJournal  *journal;
+  BubusEventBus *bus;
+  guint          n_left;
+  guint          n_waiting;
+} GroupCommit;
+
+static void dispatch_next (GroupCommit *commit);
+
+static void
+acknowledged_cb (GObject      *object,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  GroupCommit *commit = data;
+  g_autoptr (GError) error = NULL;
+
+  bubus_journal_dispatch_finish (BUBUS_JOURNAL (object), result, &error);
+  g_assert_no_error (error);
+  commit->n_waiting--;
+  dispatch_next (commit);
+}
+
+static void
+dispatch_next (GroupCommit *commit)
+{
+  g_autoptr (BubusEvent) event = NULL;
+
+  if (commit->n_left == 0)
+    return;
+  commit->n_left--;
+  commit->n_waiting++;
+  event = (BubusEvent *) bench_object_new (BENCH_TYPE_EVENT);
+  bubus_journal_dispatch_async (commit->journal, commit->bus, event, NULL, acknowledged_cb, commit);
+}
+
+/* Events whose acceptance is on the disk before it is told, so many at a time, until all are complete. */
+double
+bench_group_commit (guint n)
+{
+  BubusEventBus *bus = bench_bus_new ("Bench");
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  g_autofree char *lock = g_strconcat (path, ".lock", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GroupCommit commit = { NULL, bus, n, 0 };
+  guint n_calls = 0;
+  gint64 start;
+  double ns;
+
+  commit.journal = g_object_new (BUBUS_TYPE_JOURNAL, "file", file, "recovery", TRUE, "durability",
+                                 BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, NULL);
+  bubus_event_bus_on (bus, BENCH_TYPE_EVENT, "count", bench_count, &n_calls, NULL);
+  bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (commit.journal));
+  start = bench_now ();
+  for (guint i = 0; i < BENCH_IN_FLIGHT; i++)
+    dispatch_next (&commit);
+  while (commit.n_waiting > 0)
+    g_main_context_iteration (NULL, TRUE);
+  bench_bus_run (bus);
+  ns = bench_since (start, n);
+
+  g_assert_cmpuint (n_calls, ==, n);
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (commit.journal));
+  g_assert_finalize_object (commit.journal);
+  bench_bus_free (bus);
+  g_assert_cmpint (g_unlink (lock), ==, 0);
+  remove_path (folder, path);
+  return ns;
+}
+
+/* The same bytes without a bus: of each event the line that accepts it and the line that completes it, and one sync for
+ * as many of them. */
+double
+bench_group_write (guint n)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  g_autofree char *line = make_line ();
+  g_autoptr (GString) group = g_string_new (NULL);
+  int fd = g_open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  gint64 start = bench_now ();
+  double ns;
+
+  g_assert_cmpint (fd, >=, 0);
+  for (guint i = 0; i < 2 * BENCH_GROUP; i++)
+    g_string_append (group, line);
+  for (guint done = 0; done < n; done += BENCH_GROUP)
+    {
+      g_assert_cmpint (write (fd, group->str, group->len), ==, (gssize) group->len);
+      g_assert_cmpint (fdatasync (fd), ==, 0);
+    }
   ns = bench_since (start, n);
 
   g_assert_true (g_close (fd, NULL));

@@ -12,6 +12,7 @@ static const BenchBaseline bare_bytes = { "bare-object", bench_bare_bytes, 10000
 static const BenchBaseline few_bare_bytes = { "bare-object", bench_bare_bytes, 100000 };
 static const BenchBaseline time_budget = { "time-budget", bench_time_budget, 1 };
 static const BenchBaseline plain_write = { "write", bench_write, 20000 };
+static const BenchBaseline group_write = { "write+fdatasync", bench_group_write, 20000 };
 
 #define ROW(name_, per_, func_, n_, baseline_, ...) \
   { .name = name_, .per = per_, .func = func_, .n = n_, .baseline = baseline_, __VA_ARGS__ }
@@ -31,7 +32,8 @@ const BenchRow bench_rows[] = {
   ROW ("handlers-100k-other-types", "event", bench_other_types, 50000, &one_handler, .budget = FLAT),
   ROW ("request-reply", "request", bench_request_reply, 50000, &one_handler, .budget = 1.5),
   ROW ("json-roundtrip", "line", bench_json_roundtrip, 20000, NULL),
-  ROW ("wal-append", "event", bench_journal, 20000, &plain_write),
+  ROW ("wal-append", "event", bench_journal, 20000, &plain_write, .budget = 2),
+  ROW ("wal-group-commit", "event", bench_group_commit, 20000, &group_write, .budget = 1.43),
   ROW ("loop-latency", "99th percentile", bench_loop_latency, 1000000, &time_budget, .budget = 2),
   ROW ("threads-dispatch", "event", bench_threads, 200000, &one_handler),
 };

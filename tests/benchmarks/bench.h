@@ -111,3 +111,5 @@ double bench_request_reply      (guint n);
 double bench_json_roundtrip     (guint n);
 double bench_journal            (guint n);
 double bench_write              (guint n);
+double bench_group_commit       (guint n);
+double bench_group_write        (guint n);

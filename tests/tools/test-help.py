@@ -12,7 +12,7 @@ from support import check, equal, run
 
 COMPLETIONS = Path(os.environ["BUBUS_TEST_COMPLETIONS"])
 MANUAL = COMPLETIONS / ".." / ".." / "doc" / "man" / "bubus.1.rst"
-VERBS = ("run", "plugins", "types")
+VERBS = ("run", "plugins", "types", "replay", "tail", "tree", "verify", "stats")
 
 
 def help_of(*verb):
@@ -65,7 +65,7 @@ def test_zsh_completion_knows_all_options():
     text = (COMPLETIONS / "_bubus").read_text(encoding="utf-8")
     for verb in VERBS:
         block = re.search(rf"^ +{verb}\)\n(.*?);;", text, re.MULTILINE | re.DOTALL).group(1)
-        for name in ("help", "paths", "plugins"):
+        for name in ("help", "paths", "plugins", "filters"):
             if f"${name}" in block:
                 block += re.search(rf"^  {name}=.*", text, re.MULTILINE).group(0)
         equal(set(re.findall(r"--[a-z-]+", block)), options_of(verb))
@@ -95,7 +95,7 @@ def complete(*words):
 def test_bash_completion():
     if shutil.which("bash") is None:
         return
-    equal(complete("bubus", ""), {"run", "plugins", "types", "--help", "--version"})
+    equal(complete("bubus", ""), {*VERBS, "--help", "--version"})
     equal(complete("bubus", "run", "--pl"), {"--plugin-path", "--plugins"})
     equal(complete("bubus", "run", "--output", ""), {"text", "json", "none"})
     equal(complete("bubus", "run", "--output", "=", "j"), {"json"})

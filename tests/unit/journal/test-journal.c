@@ -32,18 +32,28 @@ event_new (const char *event_type)
   return bubus_generic_event_new (event_type, payload);
 }
 
+/* Until everything is written, and what there is to tell is told. */
 static void
-dispatch (BubusEventBus *bus,
-          const char    *event_type)
+flush (BubusJournal *journal)
+{
+  bubus_journal_flush (journal, NULL);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static void
+dispatch (Fixture    *fixture,
+          const char *event_type)
 {
   g_autoptr (BubusEvent) event = event_new (event_type);
   g_autoptr (GError) error = NULL;
 
-  bubus_event_bus_dispatch (bus, event, &error);
+  bubus_event_bus_dispatch (fixture->bus, event, &error);
   g_assert_no_error (error);
-  while (!bubus_event_bus_is_idle (bus))
+  while (!bubus_event_bus_is_idle (fixture->bus))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  flush (fixture->journal);
 }
 
 static char **
@@ -86,7 +96,7 @@ use_path (Fixture    *fixture,
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
 
-  fixture->journal = bubus_journal_new (file);
+  fixture->journal = g_object_new (BUBUS_TYPE_JOURNAL, "file", file, "retry-limit", 0, NULL);
   bubus_event_bus_add_middleware (fixture->bus, BUBUS_MIDDLEWARE (fixture->journal));
 }
 
@@ -135,8 +145,8 @@ test_lines (Fixture       *fixture,
   g_auto (GStrv) lines = NULL;
 
   use_path (fixture, fixture->path);
-  dispatch (fixture->bus, "FirstEvent");
-  dispatch (fixture->bus, "SecondEvent");
+  dispatch (fixture, "FirstEvent");
+  dispatch (fixture, "SecondEvent");
 
   lines = read_lines (fixture->path);
   g_assert_cmpuint (g_strv_length (lines), ==, 3);
@@ -159,6 +169,7 @@ test_same_as_codec (Fixture       *fixture,
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
   while (!bubus_event_bus_is_idle (fixture->bus))
     g_main_context_iteration (NULL, TRUE);
+  flush (fixture->journal);
 
   json = bubus_event_to_json (event);
   lines = read_lines (fixture->path);
@@ -173,7 +184,7 @@ test_lazy (Fixture       *fixture,
 
   use_path (fixture, fixture->path);
   g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
-  dispatch (fixture->bus, "PingEvent");
+  dispatch (fixture, "PingEvent");
   g_assert_true (g_file_test (fixture->path, G_FILE_TEST_IS_REGULAR));
 }
 
@@ -185,7 +196,7 @@ test_mode (Fixture       *fixture,
   GStatBuf status;
 
   use_path (fixture, fixture->path);
-  dispatch (fixture->bus, "PingEvent");
+  dispatch (fixture, "PingEvent");
   umask (mask);
   g_assert_cmpint (g_stat (fixture->path, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 0777, ==, 0640);
@@ -198,12 +209,12 @@ test_append (Fixture       *fixture,
   g_auto (GStrv) lines = NULL;
 
   use_path (fixture, fixture->path);
-  dispatch (fixture->bus, "FirstEvent");
+  dispatch (fixture, "FirstEvent");
   bubus_event_bus_remove_middleware (fixture->bus, BUBUS_MIDDLEWARE (fixture->journal));
   g_assert_finalize_object (g_steal_pointer (&fixture->journal));
 
   use_path (fixture, fixture->path);
-  dispatch (fixture->bus, "SecondEvent");
+  dispatch (fixture, "SecondEvent");
   lines = read_lines (fixture->path);
   g_assert_cmpuint (g_strv_length (lines), ==, 3);
   assert_line (lines[0], "FirstEvent");
@@ -220,7 +231,7 @@ test_one_event_on_two_buses (Fixture       *fixture,
   use_path (fixture, fixture->path);
   bubus_event_bus_add_middleware (target, BUBUS_MIDDLEWARE (fixture->journal));
   bubus_event_bus_forward (fixture->bus, "*", "forward", target);
-  dispatch (fixture->bus, "PingEvent");
+  dispatch (fixture, "PingEvent");
 
   lines = read_lines (fixture->path);
   g_assert_cmpuint (g_strv_length (lines), ==, 2);
@@ -235,7 +246,7 @@ test_failures (Fixture       *fixture,
   use_path (fixture, "/dev/full");
   g_signal_connect (fixture->journal, "failed", G_CALLBACK (failed_cb), fixture);
   for (guint i = 0; i < 3; i++)
-    dispatch (fixture->bus, "PingEvent");
+    dispatch (fixture, "PingEvent");
 
   g_assert_cmpuint (fixture->n_failures, ==, 1);
   g_assert_cmpuint (bubus_journal_get_n_failed (fixture->journal), ==, 3);
@@ -252,12 +263,12 @@ test_recovery (Fixture       *fixture,
   g_assert_cmpint (g_mkdir_with_parents (fixture->path, 0700), ==, 0);
   use_path (fixture, fixture->path);
   g_signal_connect (fixture->journal, "failed", G_CALLBACK (failed_cb), fixture);
-  dispatch (fixture->bus, "LostEvent");
-  dispatch (fixture->bus, "LostEvent");
+  dispatch (fixture, "LostEvent");
+  dispatch (fixture, "LostEvent");
   g_assert_cmpuint (fixture->n_failures, ==, 1);
 
   g_assert_cmpint (g_rmdir (fixture->path), ==, 0);
-  dispatch (fixture->bus, "KeptEvent");
+  dispatch (fixture, "KeptEvent");
   lines = read_lines (fixture->path);
   g_assert_cmpuint (g_strv_length (lines), ==, 2);
   assert_line (lines[0], "KeptEvent");
@@ -265,7 +276,7 @@ test_recovery (Fixture       *fixture,
   g_assert_cmpuint (bubus_journal_get_n_written (fixture->journal), ==, 1);
 }
 
-/* The system takes only a piece of a line: what is written next stands on a line of its own. */
+/* The system takes only a piece of a line: nothing of it stays. */
 static void
 test_torn_line (Fixture       *fixture,
                 gconstpointer  data)
@@ -276,7 +287,7 @@ test_torn_line (Fixture       *fixture,
 
   use_path (fixture, fixture->path);
   g_signal_connect (fixture->journal, "failed", G_CALLBACK (failed_cb), fixture);
-  dispatch (fixture->bus, "FirstEvent");
+  dispatch (fixture, "FirstEvent");
   g_assert_cmpint (g_stat (fixture->path, &status), ==, 0);
 
   signal (SIGXFSZ, SIG_IGN);
@@ -284,15 +295,14 @@ test_torn_line (Fixture       *fixture,
   small = limit;
   small.rlim_cur = status.st_size + 10;
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
-  dispatch (fixture->bus, "LostEvent");
+  dispatch (fixture, "LostEvent");
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-  dispatch (fixture->bus, "LastEvent");
+  dispatch (fixture, "LastEvent");
 
   lines = read_lines (fixture->path);
-  g_assert_cmpuint (g_strv_length (lines), ==, 4);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
   assert_line (lines[0], "FirstEvent");
-  g_assert_cmpuint (strlen (lines[1]), ==, 10);
-  assert_line (lines[2], "LastEvent");
+  assert_line (lines[1], "LastEvent");
   g_assert_cmpuint (fixture->n_failures, ==, 1);
 }
 
@@ -302,11 +312,30 @@ test_not_local (Fixture       *fixture,
 {
   g_autoptr (GFile) file = g_file_new_for_uri ("https://example.org/journal.jsonl");
 
-  fixture->journal = bubus_journal_new (file);
+  fixture->journal = g_object_new (BUBUS_TYPE_JOURNAL, "file", file, "retry-limit", 0, NULL);
   bubus_event_bus_add_middleware (fixture->bus, BUBUS_MIDDLEWARE (fixture->journal));
   g_signal_connect (fixture->journal, "failed", G_CALLBACK (failed_cb), fixture);
-  dispatch (fixture->bus, "PingEvent");
+  dispatch (fixture, "PingEvent");
   g_assert_cmpuint (fixture->n_failures, ==, 1);
+}
+
+static guint n_logged;
+
+/* Counts what a journal logs, and hands on the rest. */
+static GLogWriterOutput
+count_journal_messages (GLogLevelFlags   level,
+                        const GLogField *fields,
+                        gsize            n_fields,
+                        gpointer         data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "BUBUS_JOURNAL"))
+      {
+        g_assert_cmpstr (fields[i].value, ==, "/dev/full");
+        n_logged++;
+        return G_LOG_WRITER_HANDLED;
+      }
+  return g_log_writer_default (level, fields, n_fields, data);
 }
 
 static void
@@ -314,10 +343,10 @@ test_message_without_a_handler (Fixture       *fixture,
                                 gconstpointer  data)
 {
   use_path (fixture, "/dev/full");
-  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*/dev/full*");
-  dispatch (fixture->bus, "PingEvent");
-  dispatch (fixture->bus, "PingEvent");
-  g_test_assert_expected_messages ();
+  n_logged = 0;
+  dispatch (fixture, "PingEvent");
+  dispatch (fixture, "PingEvent");
+  g_assert_cmpuint (n_logged, ==, 1);
 }
 
 static void
@@ -340,6 +369,7 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (count_journal_messages, NULL, NULL);
 
   ADD_TEST ("lines", test_lines);
   ADD_TEST ("same-as-codec", test_same_as_codec);

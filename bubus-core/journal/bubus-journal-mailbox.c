@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-journal-mailbox-private.h"
+
+struct _BubusJournalMailbox
+{
+  gatomicrefcount  ref_count;
+  GMainContext    *context;
+  GMutex           lock;
+  BubusQueue       letters;   /* guarded by @lock */
+  gboolean         attached;  /* there is a source that will look; guarded by @lock */
+};
+
+BubusJournalMailbox *
+_bubus_journal_mailbox_new (GMainContext *context)
+{
+  BubusJournalMailbox *self = g_new0 (BubusJournalMailbox, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->context = g_main_context_ref (context);
+  g_mutex_init (&self->lock);
+  _bubus_queue_init (&self->letters);
+  return self;
+}
+
+void
+_bubus_journal_mailbox_unref (BubusJournalMailbox *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+GMainContext *
+_bubus_journal_mailbox_get_context (BubusJournalMailbox *self)
+{
+  return self->context;
+}
+
+static BubusJournalLetter *
+bubus_journal_mailbox_take (BubusJournalMailbox *self)
+{
+  BubusLink *link;
+
+  g_mutex_lock (&self->lock);
+  link = _bubus_queue_pop_head (&self->letters);
+  g_mutex_unlock (&self->lock);
+  return link != NULL ? BUBUS_LINK_OWNER (link, BubusJournalLetter, link) : NULL;
+}
+
+/* Whether there is nothing left; then there is no source any more. */
+static gboolean
+bubus_journal_mailbox_detach (BubusJournalMailbox *self)
+{
+  gboolean empty;
+
+  g_mutex_lock (&self->lock);
+  empty = self->letters.length == 0;
+  self->attached = !empty;
+  g_mutex_unlock (&self->lock);
+  return empty;
+}
+
+/* Only what is there now: other sources have their turn before what comes in meanwhile. */
+static gboolean
+bubus_journal_mailbox_cb (gpointer data)
+{
+  BubusJournalMailbox *self = data;
+  BubusJournalLetter *letter;
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = self->letters.length;
+  g_mutex_unlock (&self->lock);
+
+  for (; n > 0 && (letter = bubus_journal_mailbox_take (self)) != NULL; n--)
+    letter->open (letter);
+
+  return bubus_journal_mailbox_detach (self) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+bubus_journal_mailbox_attach (BubusJournalMailbox *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_can_recurse (source, TRUE); /* a callback may run the context, and wait for the next letter */
+  g_source_set_callback (source, bubus_journal_mailbox_cb, self, (GDestroyNotify) _bubus_journal_mailbox_unref);
+  g_source_attach (source, self->context);
+}
+
+/* From any thread. */
+void
+_bubus_journal_mailbox_post (BubusJournalMailbox *self,
+                             BubusJournalLetter  *letter)
+{
+  gboolean attached;
+
+  g_mutex_lock (&self->lock);
+  attached = self->attached;
+  self->attached = TRUE;
+  _bubus_queue_push_tail (&self->letters, &letter->link);
+  g_mutex_unlock (&self->lock);
+
+  if (!attached)
+    bubus_journal_mailbox_attach (self);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "bubus-journal-mailbox-private.h"
+#include "bubus-journal-writer-private.h"
+
+G_BEGIN_DECLS
+
+BubusJournalWriter *_bubus_journal_get_writer    (BubusJournal       *self);
+BubusJournalMailbox *_bubus_journal_get_mailbox  (BubusJournal       *self);
+int                *_bubus_journal_get_n_parked  (BubusJournal       *self);
+BubusJournalLive   *_bubus_journal_get_live      (BubusJournal       *self);
+gboolean            _bubus_journal_is_recovering (BubusJournal       *self);
+gboolean            _bubus_journal_is_required   (BubusJournal       *self);
+gboolean            _bubus_journal_has_checksums (BubusJournal       *self);
+void                _bubus_journal_tell_damage   (BubusJournal       *self,
+                                                  const char         *message);
+
+/* bubus-journal-record.c */
+void                _bubus_journal_record_completion (BubusJournal       *self,
+                                                      BubusEvent         *event);
+gboolean            _bubus_journal_record_acceptance (BubusJournal       *self,
+                                                      BubusEvent         *event,
+                                                      BubusJournalWaiter *waiter);
+void                _bubus_journal_record_pending    (BubusJournal       *self,
+                                                      BubusEvent         *event);
+void                _bubus_journal_record_end        (BubusJournal       *self,
+                                                      const char         *text,
+                                                      gsize               length,
+                                                      const char         *reason);
+void                _bubus_journal_record_refusal    (BubusJournal       *self,
+                                                      BubusEvent         *event,
+                                                      const char         *reason);
+
+G_END_DECLS

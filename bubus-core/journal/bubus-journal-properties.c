@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-journal-properties-private.h"
+
+#define BUBUS_JOURNAL_DEFAULT_BACKLOG (64 * 1024 * 1024)
+
+G_DEFINE_ENUM_TYPE (BubusJournalDurability, bubus_journal_durability,
+                    G_DEFINE_ENUM_VALUE (BUBUS_JOURNAL_DURABILITY_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (BUBUS_JOURNAL_DURABILITY_PERIODIC, "periodic"),
+                    G_DEFINE_ENUM_VALUE (BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, "before-ack"))
+
+static void
+bubus_journal_install_durability (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * BubusJournal:file:
+   *
+   * The file that events are appended to. It must be a local one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FILE] = g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE, flags);
+
+  /**
+   * BubusJournal:durability:
+   *
+   * What a record that is acknowledged survives.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DURABILITY] =
+    g_param_spec_enum ("durability", NULL, NULL, BUBUS_TYPE_JOURNAL_DURABILITY, BUBUS_JOURNAL_DURABILITY_NONE, flags);
+
+  /**
+   * BubusJournal:sync-interval:
+   *
+   * For how long, in seconds, a record may be lost to a power failure, with periodic durability.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SYNC_INTERVAL] = g_param_spec_double ("sync-interval", NULL, NULL, 0, 86400, 1, flags);
+
+  /**
+   * BubusJournal:recovery:
+   *
+   * Whether a line is written also when a bus accepts an event, so that [method@Journal.recover_async] knows what was
+   * left unfinished. No other process can write the journal then, and its lines have checksums.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RECOVERY] = g_param_spec_boolean ("recovery", NULL, NULL, FALSE, flags);
+
+  /**
+   * BubusJournal:require:
+   *
+   * Whether [method@Journal.dispatch_async] refuses an event whose acceptance cannot be recorded.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REQUIRE] = g_param_spec_boolean ("require", NULL, NULL, FALSE, flags);
+
+  /**
+   * BubusJournal:checksums:
+   *
+   * Whether each line ends with a checksum: a member called `journal_crc32c` that holds the CRC-32C of all bytes before
+   * its comma, in eight hexadecimal digits.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CHECKSUMS] = g_param_spec_boolean ("checksums", NULL, NULL, FALSE, flags);
+}
+
+static void
+bubus_journal_install_failures (GParamSpec **properties)
+{
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * BubusJournal:retry-limit:
+   *
+   * How often lines that could not be written are tried again before they are lost.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_LIMIT] = g_param_spec_uint ("retry-limit", NULL, NULL, 0, G_MAXUINT, 5, flags);
+
+  /**
+   * BubusJournal:retry-delay:
+   *
+   * How long, in seconds, until lines are tried again for the first time. It doubles from one time to the next, up to a
+   * minute.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_DELAY] = g_param_spec_double ("retry-delay", NULL, NULL, 0, 60, 1, flags);
+
+  /**
+   * BubusJournal:max-backlog:
+   *
+   * How many bytes may wait to be written. Lines for which there is no room are lost, and counted.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_BACKLOG] =
+    g_param_spec_uint64 ("max-backlog", NULL, NULL, 0, G_MAXUINT64, BUBUS_JOURNAL_DEFAULT_BACKLOG, flags);
+
+  /**
+   * BubusJournal:failing: (getter is_failing)
+   *
+   * Whether the last attempt to write has failed.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FAILING] =
+    g_param_spec_boolean ("failing", NULL, NULL, FALSE, readable);
+
+  /**
+   * BubusJournal:congested: (getter is_congested)
+   *
+   * Whether so much waits to be written that whoever makes events should be slower: more than half of
+   * [property@Journal:max-backlog], and not yet less than a quarter again.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CONGESTED] =
+    g_param_spec_boolean ("congested", NULL, NULL, FALSE, readable);
+}
+
+static void
+bubus_journal_install_rotation (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * BubusJournal:rotate-size:
+   *
+   * The size, in bytes, that the file may reach before it is put aside; 0 for any. What is written at once is not
+   * divided, so that a file can be larger than that.
+   *
+   * A file is put aside under its name with a number: the first as `.000001`. The oldest has the lowest.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ROTATE_SIZE] = g_param_spec_uint64 ("rotate-size", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * BubusJournal:rotate-age:
+   *
+   * The age, in seconds, of the first event in the file at which the file is put aside; 0 for any. It is looked at when
+   * something is written.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ROTATE_AGE] = g_param_spec_double ("rotate-age", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+
+  /**
+   * BubusJournal:max-total-size:
+   *
+   * The size, in bytes, of all files together that are put aside; 0 for unlimited. The oldest ones are removed, but for
+   * those that recovery needs.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_TOTAL_SIZE] = g_param_spec_uint64 ("max-total-size", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * BubusJournal:compress:
+   *
+   * Whether files that are put aside are compressed with gzip, and get `.gz` behind their names.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COMPRESS] = g_param_spec_boolean ("compress", NULL, NULL, FALSE, flags);
+}
+
+void
+_bubus_journal_make_properties (GParamSpec **properties)
+{
+  bubus_journal_install_durability (properties);
+  bubus_journal_install_failures (properties);
+  bubus_journal_install_rotation (properties);
+}

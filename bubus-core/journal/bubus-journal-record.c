@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "bubus-journal-private.h"
+
+#include "base/bubus-json-writer-internal.h"
+#include "bubus-journal-checksum-private.h"
+#include "bubus-journal-line-private.h"
+#include "codec/bubus-event-json.h"
+#include "event/bubus-event-internal.h"
+
+/* What a journal says about an event: a line in the wire form. The event's status in it says which of them it is. */
+
+#define BUBUS_RECORD_USUAL_SIZE 1024
+
+static guint64
+bubus_journal_append (BubusJournal       *self,
+                      GString            *line,
+                      BubusJournalWaiter *waiter)
+{
+  if (_bubus_journal_has_checksums (self))
+    _bubus_checksum_reserve (line);
+  g_string_append_c (line, '\n');
+  return _bubus_journal_writer_append (_bubus_journal_get_writer (self), line->str, line->len, waiter);
+}
+
+static guint64
+bubus_journal_append_event (BubusJournal       *self,
+                            BubusEvent         *event,
+                            BubusJournalWaiter *waiter)
+{
+  g_autoptr (GString) line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+
+  bubus_event_append_json (event, line);
+  return bubus_journal_append (self, line, waiter);
+}
+
+void
+_bubus_journal_record_completion (BubusJournal *self,
+                                  BubusEvent   *event)
+{
+  bubus_journal_append_event (self, event, NULL);
+  if (_bubus_journal_is_recovering (self))
+    _bubus_journal_live_remove (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id);
+}
+
+/* FALSE when there is no room for the record: @waiter is not asked for then. */
+gboolean
+_bubus_journal_record_acceptance (BubusJournal       *self,
+                                  BubusEvent         *event,
+                                  BubusJournalWaiter *waiter)
+{
+  guint64 record = bubus_journal_append_event (self, event, waiter);
+
+  _bubus_journal_live_set (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, record);
+  return record != 0;
+}
+
+/* An event that a bus has accepted. It is recorded by then if it came through the journal, or has visited another
+ * bus. */
+void
+_bubus_journal_record_pending (BubusJournal *self,
+                               BubusEvent   *event)
+{
+  if (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED
+      && _bubus_journal_live_add (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id))
+    _bubus_journal_record_acceptance (self, event, NULL);
+}
+
+/* @text, a line of an event, is not unfinished any more. */
+void
+_bubus_journal_record_end (BubusJournal *self,
+                           const char   *text,
+                           gsize         length,
+                           const char   *reason)
+{
+  g_autoptr (GString) line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+
+  while (length > 0 && text[length - 1] != '}')
+    length--;
+  g_string_append_len (line, text, length - 1);
+  _bubus_json_append_literal (line, ",\"" BUBUS_JOURNAL_REFUSED "\":");
+  _bubus_json_append_string (line, reason);
+  g_string_append_c (line, '}');
+  bubus_journal_append (self, line, NULL);
+}
+
+/* The event was accepted by the journal and not by the bus. */
+void
+_bubus_journal_record_refusal (BubusJournal *self,
+                               BubusEvent   *event,
+                               const char   *reason)
+{
+  g_autofree char *text = bubus_event_to_json (event);
+
+  _bubus_journal_record_end (self, text, strlen (text), reason);
+  _bubus_journal_live_remove (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id);
+}
