@@ -154,7 +154,13 @@ bubus_plugin_engine_load_depends (BubusPluginEngine         *self,
     {
       BubusPluginSlot *slot = g_hash_table_lookup (self->slots, manifest->depends[i]);
 
-      g_assert (slot != NULL);
+      if (slot == NULL)
+        {
+          g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_DEPENDENCY,
+                       "libpeas knows no plugins in JavaScript such as “%s”: write X-Bubus-Requires instead of Depends",
+                       manifest->depends[i]);
+          return FALSE;
+        }
       if (!bubus_plugin_engine_load_module (self, engine, slot->info, error))
         return FALSE;
     }

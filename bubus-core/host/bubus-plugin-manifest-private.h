@@ -13,6 +13,7 @@ typedef enum
 {
   BUBUS_PLUGIN_LOADER_C,
   BUBUS_PLUGIN_LOADER_PYTHON,
+  BUBUS_PLUGIN_LOADER_JS,
 } BubusPluginLoader;
 
 /* What a .plugin file says. */

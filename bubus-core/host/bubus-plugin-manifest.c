@@ -313,6 +313,8 @@ bubus_plugin_manifest_take_loader (BubusPluginManifest     *self,
     self->loader = BUBUS_PLUGIN_LOADER_C;
   else if (g_ascii_strcasecmp (self->loader_name, BUBUS_PEAS_PYTHON_LOADER) == 0)
     self->loader = BUBUS_PLUGIN_LOADER_PYTHON;
+  else if (g_ascii_strcasecmp (self->loader_name, "js") == 0)
+    self->loader = BUBUS_PLUGIN_LOADER_JS;
   else
     {
       if (g_ascii_strcasecmp (self->loader_name, BUBUS_PEAS_OTHER_PYTHON_LOADER) == 0)
@@ -321,7 +323,7 @@ bubus_plugin_manifest_take_loader (BubusPluginManifest     *self,
                                         BUBUS_PEAS_API, self->loader_name, BUBUS_PEAS_PYTHON_LOADER);
       else
         bubus_plugin_manifest_complain (error, BUBUS_ERROR_PLUGIN, text->path, line,
-                                        "There is no loader “%s”, there are “C” and “%s”",
+                                        "There is no loader “%s”, there are “C”, “%s” and “js”",
                                         self->loader_name, BUBUS_PEAS_PYTHON_LOADER);
       return FALSE;
     }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -19,6 +20,13 @@
  *
  * A symbolic link counts as what it points to. The directories above are not looked at: a build tree under /tmp is as
  * good as any. Nor is what the module itself loads, such as libraries and other Python files. */
+
+/* The environment of a process that has more rights than its caller is the caller's. */
+gboolean
+_bubus_plugin_trust_is_privileged (void)
+{
+  return getauxval (AT_SECURE) != 0;
+}
 
 static const char *
 bubus_plugin_trust_find_fault (const struct stat *status)

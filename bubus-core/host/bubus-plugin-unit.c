@@ -8,14 +8,16 @@
 #include "bubus-plugin-abi-private.h"
 #include "bubus-plugin-context-private.h"
 #include "bubus-plugin-info-private.h"
+#include "bubus-plugin-loader-private.h"
 #include "bubus-plugin-trust-private.h"
 
 struct _BubusPluginUnit
 {
-  BubusPluginEngine  *engine;  /* not owned */
-  BubusPluginInfo    *info;
-  BubusPlugin        *plugin;
-  BubusPluginContext *context;
+  BubusPluginEngine            *engine;  /* not owned */
+  const BubusPluginLoaderTable *loader;  /* nullable: the one that has loaded it, when that is not the engine */
+  BubusPluginInfo              *info;
+  BubusPlugin                  *plugin;
+  BubusPluginContext           *context;
 };
 
 /* The file that libpeas will open, which tries it without the ending first. */
@@ -52,6 +54,21 @@ bubus_plugin_unit_check_python (const BubusPluginManifest *manifest,
   return _bubus_plugin_trust_check (file, error);
 }
 
+static char *
+bubus_plugin_unit_find_script (const BubusPluginManifest *manifest)
+{
+  return g_strdup_printf ("%s/%s.js", manifest->directory, manifest->module);
+}
+
+static gboolean
+bubus_plugin_unit_check_js (const BubusPluginManifest *manifest,
+                            GError                   **error)
+{
+  g_autofree char *path = bubus_plugin_unit_find_script (manifest);
+
+  return _bubus_plugin_trust_check (path, error);
+}
+
 /* Again, as it may have changed since the manifest was read. */
 static gboolean
 bubus_plugin_unit_check (const BubusPluginManifest *manifest,
@@ -66,9 +83,21 @@ bubus_plugin_unit_check (const BubusPluginManifest *manifest,
       return bubus_plugin_unit_check_c (manifest, error);
     case BUBUS_PLUGIN_LOADER_PYTHON:
       return bubus_plugin_unit_check_python (manifest, error);
+    case BUBUS_PLUGIN_LOADER_JS:
+      return bubus_plugin_unit_check_js (manifest, error);
     default:
       g_assert_not_reached ();
     }
+}
+
+static void
+bubus_plugin_unit_unload (BubusPluginUnit *self)
+{
+  g_clear_object (&self->plugin);
+  if (self->loader != NULL)
+    self->loader->collect ();
+  else
+    _bubus_plugin_engine_unload (self->engine, self->info);
 }
 
 /* Symmetric to loading and activating: what was acquired goes first, then the object, then its module. */
@@ -79,19 +108,34 @@ bubus_plugin_unit_free (BubusPluginUnit *self)
     _bubus_plugin_context_close (self->context);
   g_clear_object (&self->context);
   if (self->plugin != NULL)
-    {
-      g_clear_object (&self->plugin);
-      _bubus_plugin_engine_unload (self->engine, self->info);
-    }
+    bubus_plugin_unit_unload (self);
   g_object_unref (self->info);
   g_free (self);
+}
+
+static BubusPlugin *
+bubus_plugin_unit_load_script (BubusPluginUnit           *self,
+                               const BubusPluginManifest *manifest,
+                               GError                   **error)
+{
+  g_autofree char *path = bubus_plugin_unit_find_script (manifest);
+
+  self->loader = _bubus_plugin_loader_find (manifest->loader_name, error);
+  return self->loader != NULL ? self->loader->load (manifest->module, path, error) : NULL;
 }
 
 static gboolean
 bubus_plugin_unit_load (BubusPluginUnit  *self,
                         GError          **error)
 {
-  if (bubus_plugin_unit_check (_bubus_plugin_info_get_manifest (self->info), error))
+  const BubusPluginManifest *manifest = _bubus_plugin_info_get_manifest (self->info);
+
+  if (!bubus_plugin_unit_check (manifest, error))
+    return FALSE;
+
+  if (manifest->loader == BUBUS_PLUGIN_LOADER_JS)
+    self->plugin = bubus_plugin_unit_load_script (self, manifest, error);
+  else
     self->plugin = _bubus_plugin_engine_load (self->engine, self->info, error);
   return self->plugin != NULL;
 }
