@@ -125,7 +125,7 @@ imports.gi.versions.BubusHost = '1';
 
         set address(address) {
             this._address = address;
-            this._import(address);
+            this._imported = this._import(address);
         }
 
         get problem() {
@@ -155,12 +155,39 @@ imports.gi.versions.BubusHost = '1';
             }
         }
 
+        // A function that is asynchronous answers later.
+        _answer(context, outcome) {
+            if (outcome instanceof Promise) {
+                context.defer();
+                this._answerLater(context, outcome);
+            }
+            return outcome !== false;
+        }
+
+        async _answerLater(context, promise) {
+            try {
+                await promise;
+                context.return_done();
+            } catch (thrown) {
+                context.return_error(convert(thrown, Bubus.Error.PLUGIN));
+            }
+        }
+
+        // A module may wait for something at its top level.
+        async _activateLater(context) {
+            await this._imported;
+            if (this._problem)
+                throw new GLib.Error(Bubus.error_quark(), Bubus.Error.PLUGIN, this._problem);
+            return this._call('activate', context);
+        }
+
         vfunc_activate(context) {
-            return this._call('activate', context) !== false;
+            return this._answer(context, this._module
+                ? this._call('activate', context) : this._activateLater(context));
         }
 
         vfunc_deactivate(context) {
-            return this._call('deactivate', context) !== false;
+            return this._answer(context, this._call('deactivate', context));
         }
     });
 })();

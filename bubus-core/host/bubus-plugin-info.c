@@ -4,6 +4,8 @@
 
 #include "bubus-plugin-info-private.h"
 
+#include "bubus-plugin-context-private.h"
+
 /**
  * BubusPluginInfo:
  *
@@ -39,6 +41,7 @@ struct _BubusPluginInfo
   BubusPluginManifest *manifest;
   BubusPluginState     state;
   GError              *error;  /* nullable */
+  BubusPluginContext  *context; /* nullable, not owned: the one of the plugin's code, while there is one */
   gboolean             broken; /* there is no use in trying before the next scan */
 };
 
@@ -279,6 +282,14 @@ _bubus_plugin_info_new (BubusPluginManifest *manifest)
 
   self->manifest = manifest;
   return self;
+}
+
+/* A @context of %NULL means that the plugin's code is gone. */
+void
+_bubus_plugin_info_set_context (BubusPluginInfo    *self,
+                                BubusPluginContext *context)
+{
+  self->context = context;
 }
 
 const BubusPluginManifest *
@@ -554,4 +565,23 @@ bubus_plugin_info_get_error (BubusPluginInfo *self)
   g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
 
   return self->error;
+}
+
+/**
+ * bubus_plugin_info_list_registrations:
+ * @self: what is known of a plugin
+ *
+ * Lists what the plugin has acquired through its context and has now, in the order in which it did, for people to
+ * read: for example `handler greet of HelloEvent on MainBus`.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): one text for each, possibly none
+ *
+ * Since: 1.0
+ */
+char **
+bubus_plugin_info_list_registrations (BubusPluginInfo *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
+
+  return self->context != NULL ? _bubus_plugin_context_list_registrations (self->context) : g_new0 (char *, 1);
 }
