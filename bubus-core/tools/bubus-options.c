@@ -135,6 +135,28 @@ bubus_host_options_apply_paths (BubusHostOptions  *self,
   return bubus_host_scan (host, error);
 }
 
+static void
+bubus_host_options_activated_cb (GObject      *source,
+                                 GAsyncResult *result,
+                                 gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* A plugin may answer later. */
+static gboolean
+bubus_host_options_activate (BubusHost   *host,
+                             const char  *name,
+                             GError     **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  bubus_host_activate_plugin_async (host, name, NULL, bubus_host_options_activated_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return bubus_host_activate_plugin_finish (host, result, error);
+}
+
 static gboolean
 bubus_host_options_activate_list (BubusHost   *host,
                                   const char  *list,
@@ -144,7 +166,7 @@ bubus_host_options_activate_list (BubusHost   *host,
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (*names[i] != '\0' && !bubus_host_activate_plugin (host, names[i], error))
+      if (*names[i] != '\0' && !bubus_host_options_activate (host, names[i], error))
         return FALSE;
     }
   return TRUE;

@@ -233,11 +233,23 @@ bubus_run_set_up (BubusRun *self)
 /* ---- the run ---- */
 
 static void
+bubus_run_deactivated_cb (GObject      *source,
+                          GAsyncResult *result,
+                          gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
 bubus_run_deactivate_plugins (BubusRun *self)
 {
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (bubus_host_deactivate_all (self->host, &error))
+  bubus_host_deactivate_all_async (self->host, NULL, bubus_run_deactivated_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  if (bubus_host_deactivate_all_finish (self->host, result, &error))
     return;
 
   bubus_run_refuse (error);
