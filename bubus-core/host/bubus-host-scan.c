@@ -16,13 +16,14 @@
 /**
  * bubus_host_add_search_path:
  * @self: a host
- * @path: (type filename): a directory
+ * @path: (type filename): a directory, by its absolute path
  * @error: return location for an error
  *
  * Adds a directory in which, and in whose direct sub-directories, the next [method@Host.scan] looks for plugins.
  *
  * Directories that were added earlier come first when plugins have the same name. One that has been added already
- * keeps its place. Fails when there is no such directory.
+ * keeps its place. Fails when there is no such directory, and when the path is relative: what that means depends on
+ * where a program happens to be started.
  *
  * Returns: whether the directory is in the search path now
  *
@@ -38,6 +39,12 @@ bubus_host_add_search_path (BubusHost   *self,
   g_return_val_if_fail (BUBUS_IS_HOST (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!g_path_is_absolute (path))
+    {
+      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The plugin directory “%s” is not an absolute path", path);
+      return FALSE;
+    }
 
   directory = realpath (path, NULL);
   if (directory == NULL || !g_file_test (directory, G_FILE_TEST_IS_DIR))

@@ -82,12 +82,28 @@ bubus_plugin_unit_check_js (const BubusPluginManifest *manifest,
   return _bubus_plugin_trust_check (path, error);
 }
 
+/* An interpreter looks for its modules where the environment says. */
+static gboolean
+bubus_plugin_unit_check_interpreter (const BubusPluginManifest *manifest,
+                                     GError                   **error)
+{
+  if (manifest->loader == BUBUS_PLUGIN_LOADER_C || !_bubus_plugin_trust_is_privileged ())
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_UNTRUSTED,
+               "A program that has more rights than its caller can only use plugins in C, as others obey the "
+               "environment of the caller");
+  return FALSE;
+}
+
 /* Again, as it may have changed since the manifest was read. */
 static gboolean
 bubus_plugin_unit_check (const BubusPluginManifest *manifest,
                          GError                   **error)
 {
-  if (!_bubus_plugin_trust_check (manifest->directory, error) || !_bubus_plugin_trust_check (manifest->path, error))
+  if (!bubus_plugin_unit_check_interpreter (manifest, error)
+      || !_bubus_plugin_trust_check (manifest->directory, error)
+      || !_bubus_plugin_trust_check (manifest->path, error))
     return FALSE;
 
   switch (manifest->loader)

@@ -126,7 +126,10 @@ bubus_host_options_apply_paths (BubusHostOptions  *self,
 {
   for (guint i = 0; self->paths != NULL && self->paths[i] != NULL; i++)
     {
-      if (!bubus_host_add_search_path (host, self->paths[i], error))
+      /* Whoever types it knows where that is. */
+      g_autofree char *path = g_canonicalize_filename (self->paths[i], NULL);
+
+      if (!bubus_host_add_search_path (host, path, error))
         return FALSE;
     }
 

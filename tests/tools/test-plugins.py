@@ -55,6 +55,16 @@ def test_plugin_path():
         equal(strange["description"], "A strange one")
 
 
+def test_relative_paths():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange")
+        assert "strange" in plugins("--plugin-path", ".", cwd=name)
+        environment = {"BUBUS_PLUGIN_PATH": "."}
+        outcome = run("plugins", "--json", cwd=name, env={"BUBUS_PLUGIN_PATH": "."})
+        check(outcome, 0, "not an absolute path")
+        assert "strange" not in [plugin["name"] for plugin in outcome.events()]
+
+
 def test_plugin_path_that_is_missing():
     check(run("plugins", "--plugin-path", "/nonexistent/plugins"), 2, "/nonexistent/plugins")
 
