@@ -10,6 +10,8 @@
 #include "bubus-log-capture-private.h"
 #include "bubus-peas-private.h"
 #include "bubus-plugin-info-private.h"
+#include "bubus-plugin-loader-private.h"
+#include "bubus-plugin-trust-private.h"
 
 /* libpeas remembers a plugin that has failed for as long as the engine lives, and its loaders remember the path of
  * the manifest for as long as the process lives. So after a failure that plugin's directory is spelt in a way that the
@@ -137,6 +139,27 @@ bubus_plugin_engine_find (BubusPluginEngine         *self,
   return NULL;
 }
 
+/* What makes exceptions in Python known is written in Python, as a plugin for libpeas: once for all engines, since it
+ * changes classes. Without it, plugins work but do not say what they have raised. */
+static void
+bubus_plugin_engine_prepare_python (void)
+{
+  static PeasEngine *engine;
+  const char *directory = _bubus_plugin_loader_get_directory ();
+  g_autofree char *path = g_build_filename (directory, "bubus_python_support.py", NULL);
+  PeasPluginInfo *found;
+
+  if (engine != NULL || !_bubus_plugin_trust_check (directory, NULL) || !_bubus_plugin_trust_check (path, NULL))
+    return;
+
+  engine = peas_engine_new ();
+  peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
+  peas_engine_add_search_path (engine, directory, directory);
+  found = peas_engine_get_plugin_info (engine, "bubus_python_support");
+  if (found != NULL)
+    peas_engine_load_plugin (engine, found);
+}
+
 static gboolean
 bubus_plugin_engine_load_module (BubusPluginEngine *self,
                                  PeasEngine        *engine,
@@ -178,7 +201,10 @@ bubus_plugin_engine_load_module (BubusPluginEngine *self,
   GError *reason = NULL;
 
   if (manifest->loader == BUBUS_PLUGIN_LOADER_PYTHON)
-    peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
+    {
+      bubus_plugin_engine_prepare_python ();
+      peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
+    }
 
   /* Whose directory comes first decides how a directory that both share is spelt. */
   if (bubus_plugin_engine_count_failures (self, manifest) > 0

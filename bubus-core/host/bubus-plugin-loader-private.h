@@ -23,7 +23,8 @@ typedef struct
 
 #define BUBUS_PLUGIN_LOADER_VERSION 1
 
-const BubusPluginLoaderTable *_bubus_plugin_loader_find (const char  *name,
-                                                         GError     **error);
+const BubusPluginLoaderTable *_bubus_plugin_loader_find          (const char  *name,
+                                                                  GError     **error);
+const char                   *_bubus_plugin_loader_get_directory (void);
 
 G_END_DECLS

@@ -14,8 +14,9 @@
 /* For the tests and for a build tree. */
 #define LOADER_PATH_VARIABLE "BUBUS_LOADER_PATH"
 
-static const char *
-bubus_plugin_loader_get_directory (void)
+/* Where loaders are, and what belongs to them. */
+const char *
+_bubus_plugin_loader_get_directory (void)
 {
   const char *directory = _bubus_plugin_trust_is_privileged () ? NULL : g_getenv (LOADER_PATH_VARIABLE);
 
@@ -68,7 +69,7 @@ bubus_plugin_loader_find_file (const char  *name,
                                GError     **error)
 {
   g_autofree char *path = g_strdup_printf ("%s/libbubus-%s-loader." G_MODULE_SUFFIX,
-                                           bubus_plugin_loader_get_directory (), name);
+                                           _bubus_plugin_loader_get_directory (), name);
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return _bubus_plugin_trust_check (path, error) ? g_steal_pointer (&path) : NULL;

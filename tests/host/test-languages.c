@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <malloc.h>
 #include <string.h>
 
 #include "host-fixture.h"
@@ -66,6 +67,8 @@ test_languages_failures (HostFixture *fixture)
 
   test_languages_assert_result (event, "c_fail", "C has no time");
   test_languages_assert_result (event, "py_fail", "Python has no time");
+  test_languages_assert_result (event, "py_fail_otherwise",
+                                "RuntimeError: Python has no time otherwise\n    at fail_otherwise (");
   test_languages_assert_result (event, "js_fail", "RangeError: JavaScript has no time\n    at fail (");
   test_languages_assert_result (event, "js_fail", "jsrelay.js:35");
   test_languages_assert_result (event, "js_fail_later", "RangeError: JavaScript has no time later\n    at failLater (");
@@ -90,6 +93,28 @@ test_languages_result_types (HostFixture *fixture)
     }
 }
 
+/* A plugin that comes and goes a thousand times leaves nothing, but for what the binding keeps of each registration. */
+static void
+test_languages_many_times (HostFixture *fixture,
+                           const char  *name,
+                           gsize        n_kept)
+{
+  struct mallinfo2 before = { 0 };
+  struct mallinfo2 after;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      if (i == 200)
+        before = mallinfo2 ();
+      host_fixture_deactivate (fixture, name);
+      host_fixture_activate (fixture, name);
+    }
+
+  after = mallinfo2 ();
+  g_test_message ("%s: from %zu to %zu bytes", name, before.uordblks, after.uordblks);
+  g_assert_cmpuint (after.uordblks, <, before.uordblks + 64 * 1024 + 800 * n_kept);
+}
+
 /* All in one, since Python knows a module by its name for as long as the process lives. */
 static void
 test_languages_side_by_side (HostFixture   *fixture,
@@ -104,6 +129,8 @@ test_languages_side_by_side (HostFixture   *fixture,
   test_languages_relay (fixture);
   test_languages_failures (fixture);
   test_languages_result_types (fixture);
+  test_languages_many_times (fixture, "pyrelay", 5 * 64); /* PyGObject 3.42 never frees 48 bytes of a callback */
+  test_languages_many_times (fixture, "jsrelay", 0);
 }
 
 int

@@ -39,6 +39,10 @@ def fail(event, invocation):
     raise GLib.Error("Python has no time", "g-io-error-quark", Gio.IOErrorEnum.BUSY)
 
 
+def fail_otherwise(event, invocation):
+    raise RuntimeError("Python has no time otherwise")
+
+
 def answer_wrongly(event, invocation):
     """What is not of the declared type."""
     invocation.return_int(42)
@@ -51,7 +55,7 @@ class PyRelayPlugin(GObject.Object, BubusHost.Plugin):
         context.on(None, PyHello, "py_wrong", answer_wrongly)
         context.on_pattern(None, "PyRelay", "py_relay", relay)
         context.on_pattern(None, "Fail", "py_fail", fail)
-        return True
+        context.on_pattern(None, "Fail", "py_fail_otherwise", fail_otherwise)
 
     def do_deactivate(self, context):
-        return True
+        pass
