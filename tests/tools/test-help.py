@@ -12,7 +12,7 @@ from support import check, equal, run
 
 COMPLETIONS = Path(os.environ["BUBUS_TEST_COMPLETIONS"])
 MANUAL = COMPLETIONS / ".." / ".." / "doc" / "man" / "bubus.1.rst"
-VERBS = ("run", "plugins", "types")
+VERBS = ("run", "plugins", "types", "new-plugin")
 
 
 def help_of(*verb):
@@ -95,7 +95,7 @@ def complete(*words):
 def test_bash_completion():
     if shutil.which("bash") is None:
         return
-    equal(complete("bubus", ""), {"run", "plugins", "types", "--help", "--version"})
+    equal(complete("bubus", ""), {"run", "plugins", "types", "new-plugin", "--help", "--version"})
     equal(complete("bubus", "run", "--pl"), {"--plugin-path", "--plugins"})
     equal(complete("bubus", "run", "--output", ""), {"text", "json", "none"})
     equal(complete("bubus", "run", "--output", "=", "j"), {"json"})

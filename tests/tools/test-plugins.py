@@ -55,6 +55,24 @@ def test_plugin_path():
         equal(strange["description"], "A strange one")
 
 
+def test_registrations():
+    equal(plugins()["orders"]["registrations"], [])
+    orders = plugins("--plugins", "orders")["orders"]
+    equal(orders["state"], "active")
+    assert any(text.endswith(" of OrderPlacedEvent on MainBus") for text in orders["registrations"]), orders
+    assert "    handler " in run("plugins", "--plugins", "orders").stdout.decode()
+
+
+def test_activation_that_fails():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange")
+        outcome = run("plugins", "--json", "--plugin-path", name, "--plugins", "strange")
+        check(outcome, 1, "libstrange.so")
+        (strange,) = [plugin for plugin in outcome.events() if plugin["name"] == "strange"]
+        equal(strange["state"], "failed")
+        assert "libstrange.so" in strange["error"], strange
+
+
 def test_relative_paths():
     with folder() as name:
         write_manifest(os.path.join(name, "strange"), "strange")
