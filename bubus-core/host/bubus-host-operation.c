@@ -18,6 +18,7 @@ typedef struct
   GTask           *task;          /* nullable: nobody waits */
   GSource         *cancel_source; /* nullable */
   gboolean         begun;
+  gboolean         refused;       /* it could not even begin */
 
   GPtrArray       *plan;          /* nullable: of BubusPluginInfo, what is to be activated */
   guint            next;          /* in the plan */
@@ -135,6 +136,17 @@ bubus_host_begin (BubusHost          *self,
     operation->names = bubus_host_list_dependents (self, operation->name);
 }
 
+static void
+bubus_host_ensure_begun (BubusHost          *self,
+                         BubusHostOperation *operation)
+{
+  if (operation->begun)
+    return;
+
+  bubus_host_begin (self, operation);
+  operation->refused = operation->error != NULL;
+}
+
 /* ---- one unit after the other ---- */
 
 static void
@@ -246,7 +258,7 @@ static gboolean
 bubus_host_take_next (BubusHost          *self,
                       BubusHostOperation *operation)
 {
-  if (operation->error != NULL && !operation->rolling_back && operation->goal == BUBUS_HOST_ACTIVATE)
+  if (operation->refused)
     return FALSE;
   if (operation->goal == BUBUS_HOST_ACTIVATE && !operation->rolling_back)
     {
@@ -299,9 +311,7 @@ static gboolean
 bubus_host_step (BubusHost          *self,
                  BubusHostOperation *operation)
 {
-  if (!operation->begun)
-    bubus_host_begin (self, operation);
-
+  bubus_host_ensure_begun (self, operation);
   while (operation->unit != NULL || bubus_host_take_next (self, operation))
     {
       if (!_bubus_plugin_unit_advance (operation->unit))
@@ -537,8 +547,8 @@ _bubus_host_do_now (BubusHost      *self,
     return FALSE;
 
   operation = bubus_host_operation_new (goal, name);
-  bubus_host_begin (self, operation);
-  if (goal != BUBUS_HOST_ACTIVATE && operation->error == NULL && !bubus_host_check_stack (self, operation, error))
+  bubus_host_ensure_begun (self, operation);
+  if (goal != BUBUS_HOST_ACTIVATE && !operation->refused && !bubus_host_check_stack (self, operation, error))
     return FALSE;
 
   bubus_host_run_now (self, operation);

@@ -235,6 +235,45 @@ bubus_host_enabled_cb (GObject      *source,
   bubus_host_note_round (task, error);
 }
 
+static gboolean
+bubus_host_is_plannable (BubusHost  *self,
+                         const char *name)
+{
+  BubusPluginInfo *info = g_hash_table_lookup (self->plugins, name);
+  g_autoptr (GPtrArray) plan = NULL;
+  BubusPluginState state;
+
+  if (info != NULL)
+    plan = _bubus_plugin_plan_make (self->plugins, info, &state, NULL);
+  return plan != NULL;
+}
+
+/* Those that cannot be activated, for example because they need each other, come last: they would keep the others from
+ * having an order.
+ *
+ * Returns: (transfer full): the names of all plugins that are enabled; @error says why they are in no order */
+static GPtrArray *
+bubus_host_list_enabled (BubusHost  *self,
+                         GError    **error)
+{
+  g_autoptr (GHashTable) plannable = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->enabled), (GCompareFunc) g_strcmp0);
+  g_auto (GStrv) sorted = NULL;
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+
+  for (const GList *link = names; link != NULL; link = link->next)
+    if (bubus_host_is_plannable (self, link->data))
+      g_hash_table_add (plannable, link->data);
+
+  sorted = _bubus_plugin_plan_sort (self->plugins, plannable, error);
+  for (guint i = 0; sorted != NULL && sorted[i] != NULL; i++)
+    g_ptr_array_add (list, g_strdup (sorted[i]));
+  for (const GList *link = names; link != NULL; link = link->next)
+    if (sorted == NULL || !g_hash_table_contains (plannable, link->data))
+      g_ptr_array_add (list, g_strdup (link->data));
+  return list;
+}
+
 /**
  * bubus_host_activate_enabled_async:
  * @self: a host
@@ -255,7 +294,7 @@ bubus_host_activate_enabled_async (BubusHost           *self,
                                    gpointer             user_data)
 {
   g_autoptr (GTask) task = NULL;
-  g_auto (GStrv) names = NULL;
+  g_autoptr (GPtrArray) names = NULL;
   BubusHostRound *round;
   GError *error = NULL;
 
@@ -268,13 +307,11 @@ bubus_host_activate_enabled_async (BubusHost           *self,
   round = g_new0 (BubusHostRound, 1);
   g_task_set_task_data (task, round, bubus_host_round_free);
 
-  names = _bubus_plugin_plan_sort (self->plugins, self->enabled, &error);
-  round->n_left = 1;
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    {
-      round->n_left++;
-      bubus_host_activate_plugin_async (self, names[i], cancellable, bubus_host_enabled_cb, g_object_ref (task));
-    }
+  names = bubus_host_list_enabled (self, &error);
+  round->n_left = 1 + names->len;
+  for (guint i = 0; i < names->len; i++)
+    bubus_host_activate_plugin_async (self, g_ptr_array_index (names, i), cancellable, bubus_host_enabled_cb,
+                                      g_object_ref (task));
   bubus_host_note_round (task, error);
 }
 
