@@ -2,9 +2,10 @@
 
 #include "config.h"
 
-#include "bubus-host-operation-private.h"
+#include "bubus-host-private.h"
 
 #include "base/bubus-error.h"
+#include "bubus-host-round-private.h"
 #include "bubus-plugin-trust-private.h"
 
 /* Which plugins are wanted is kept in a key file, and not in GSettings: a host can have several sets of plugins, in
@@ -188,53 +189,6 @@ bubus_host_set_plugin_enabled (BubusHost   *self,
 
 /* ---- activating ---- */
 
-typedef struct
-{
-  guint   n_left;
-  GError *error;   /* nullable: the first */
-} BubusHostRound;
-
-static void
-bubus_host_round_free (gpointer data)
-{
-  BubusHostRound *self = data;
-
-  g_clear_error (&self->error);
-  g_free (self);
-}
-
-/* Takes @error. */
-static void
-bubus_host_note_round (GTask  *task,
-                       GError *error)
-{
-  BubusHostRound *round = g_task_get_task_data (task);
-
-  if (round->error == NULL)
-    round->error = error;
-  else
-    g_clear_error (&error);
-  if (--round->n_left > 0)
-    return;
-
-  if (round->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&round->error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-bubus_host_enabled_cb (GObject      *source,
-                       GAsyncResult *result,
-                       gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  bubus_host_activate_plugin_finish (BUBUS_HOST (source), result, &error);
-  bubus_host_note_round (task, error);
-}
-
 static gboolean
 bubus_host_is_plannable (BubusHost  *self,
                          const char *name)
@@ -295,7 +249,6 @@ bubus_host_activate_enabled_async (BubusHost           *self,
 {
   g_autoptr (GTask) task = NULL;
   g_autoptr (GPtrArray) names = NULL;
-  BubusHostRound *round;
   GError *error = NULL;
 
   g_return_if_fail (BUBUS_IS_HOST (self));
@@ -303,16 +256,11 @@ bubus_host_activate_enabled_async (BubusHost           *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_host_activate_enabled_async);
-  g_task_set_check_cancellable (task, FALSE);
-  round = g_new0 (BubusHostRound, 1);
-  g_task_set_task_data (task, round, bubus_host_round_free);
-
+  _bubus_host_begin_round (task);
   names = bubus_host_list_enabled (self, &error);
-  round->n_left = 1 + names->len;
   for (guint i = 0; i < names->len; i++)
-    bubus_host_activate_plugin_async (self, g_ptr_array_index (names, i), cancellable, bubus_host_enabled_cb,
-                                      g_object_ref (task));
-  bubus_host_note_round (task, error);
+    _bubus_host_activate_too (task, g_ptr_array_index (names, i));
+  _bubus_host_end_round (task, error);
 }
 
 /**

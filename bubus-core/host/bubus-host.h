@@ -92,6 +92,16 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean         bubus_host_deactivate_all_finish    (BubusHost            *self,
                                                       GAsyncResult         *result,
                                                       GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_reload_plugin_async      (BubusHost            *self,
+                                                      const char           *name,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_reload_plugin_finish     (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
 
 BUBUS_AVAILABLE_IN_ALL
 gboolean         bubus_host_set_settings_file        (BubusHost            *self,

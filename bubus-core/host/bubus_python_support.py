@@ -6,13 +6,15 @@ an error with its type, its message and its place; and a function that returns n
 """
 
 import functools
+import importlib
+import sys
 import traceback
 
 import gi
 
 gi.require_version("Bubus", "1")
 gi.require_version("BubusHost", "1")
-from gi.repository import Bubus, BubusHost, GLib
+from gi.repository import Bubus, BubusHost, GLib, GObject
 
 MAX_FRAMES = 10
 
@@ -51,25 +53,37 @@ def guard_registration(register):
     return guarded
 
 
-def guard_constructor(construct):
+def renew(self):
+    """libpeas makes objects of the class that it has found first: they become ones of the class that has its name now."""
+    newest = classes[type(self).__module__, type(self).__qualname__]
+    if newest is not type(self):
+        self.__class__ = newest
+    return newest
+
+
+def guard_constructor(cls, construct):
     """C gets an object whether or not its constructor has failed: it fails when it is activated."""
 
     @functools.wraps(construct)
     def guarded(self, *arguments, **keywords):
+        if renew(self) is not cls:
+            return type(self).__init__(self, *arguments, **keywords)
         try:
             construct(self, *arguments, **keywords)
         except Exception as exception:
-            failures[type(self)] = describe(exception)
+            failures[cls] = describe(exception)
 
     return guarded
 
 
-def guard_activation(activate):
-    guarded = guard(activate, Bubus.Error.PLUGIN)
+def guard_function(cls, name):
+    guarded = guard(vars(cls)[name], Bubus.Error.PLUGIN)
 
-    @functools.wraps(activate)
+    @functools.wraps(guarded)
     def checked(self, context):
-        failure = failures.pop(type(self), None)
+        if renew(self) is not cls:
+            return getattr(type(self), name)(self, context)
+        failure = failures.pop(cls, None)
         if failure is not None:
             raise GLib.Error(failure, "bubus-error-quark", Bubus.Error.PLUGIN)
         return guarded(self, context)
@@ -78,15 +92,24 @@ def guard_activation(activate):
 
 
 def guard_plugin(cls, **keywords):
+    classes[cls.__module__, cls.__qualname__] = cls
     if "__init__" in vars(cls):
-        cls.__init__ = guard_constructor(cls.__init__)
-    if "do_activate" in vars(cls):
-        cls.do_activate = guard_activation(cls.do_activate)
-    if "do_deactivate" in vars(cls):
-        cls.do_deactivate = guard(cls.do_deactivate, Bubus.Error.PLUGIN)
+        cls.__init__ = guard_constructor(cls, cls.__init__)
+    for name in ("do_activate", "do_deactivate"):
+        if name in vars(cls):
+            setattr(cls, name, guard_function(cls, name))
 
 
+classes = {}  # module and name → the newest class that has them
 failures = {}  # class → why its last constructor failed
 BubusHost.Plugin.__init_subclass__ = classmethod(guard_plugin)
 BubusHost.PluginContext.on = guard_registration(BubusHost.PluginContext.on)
 BubusHost.PluginContext.on_pattern = guard_registration(BubusHost.PluginContext.on_pattern)
+
+
+class Reloader(GObject.Object, BubusHost.Plugin):
+    """Is activated in the place of a plugin whose file has changed, before that."""
+
+    def do_activate(self, context):
+        importlib.invalidate_caches()
+        importlib.reload(sys.modules[context.get_plugin_info().get_name()])
