@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`bubus new-plugin`, and the tutorial: both as a project outside sees them, with what is installed."""
 
+import itertools
+import json
 import os
 import re
 import shutil
@@ -19,6 +21,7 @@ MESON = os.environ["BUBUS_TEST_MESON"]
 DEADLINE = 120
 
 stages = []
+numbers = itertools.count(1)
 
 
 def stage():
@@ -128,6 +131,60 @@ def test_check_fails():
             environment = {**os.environ, **in_build_tree()}
             process = subprocess.run(["./check"], cwd=plugin, env=environment, capture_output=True, timeout=DEADLINE)
             equal(process.returncode, 1)
+
+
+def test_watch():
+    """A change of the code is seen by the next event, and wrong code until it is mended."""
+    for language in INTERPRETERS:
+        with folder() as directory:
+            plugin = make(directory, f"watched_{language}", language)
+            (source,) = [path for path in plugin.iterdir() if path.suffix in (".py", ".js")]
+            strip_types(source)
+            options = ("--plugin-path", plugin, "--plugins", plugin.name, "--output", "json", "--watch")
+            process = support.start("run", *options)
+            equal(greet(process), "Hello")
+            replace(source, "Hello", "Welcome")
+            assert b"reloaded" in support.wait_for_line(process.stderr)
+            equal(greet(process), "Welcome")
+            replace(source, '"Welcome"', '"(')
+            while b"SyntaxError" not in support.wait_for_line(process.stderr):
+                pass
+            replace(source, '"(', '"Hello again"')
+            while b"reloaded" not in support.wait_for_line(process.stderr):
+                pass
+            equal(greet(process), "Hello again")
+            check(support.finish(process), 0)
+
+
+def strip_types(source):
+    """Leaves a plugin of a function, as types are for ever."""
+    if source.suffix == ".py":
+        text = """from gi.repository import BubusHost, GObject
+class WatchedPlugin(GObject.Object, BubusHost.Plugin):
+    def do_activate(self, context):
+        context.on_pattern(None, "PingEvent", "greet", lambda event, invocation: invocation.return_string("Hello"))
+"""
+    else:
+        text = """export function activate(context) {
+    context.on_pattern(null, 'PingEvent', 'greet', (event, invocation) => invocation.return_string("Hello"));
+}
+"""
+    source.write_text(text)
+
+
+def replace(path, old, new):
+    """In one step, as editors do."""
+    copy = path.with_suffix(".new")
+    copy.write_text(path.read_text().replace(old, new))
+    copy.chmod(0o644)
+    copy.replace(path)
+
+
+def greet(process):
+    process.stdin.write(support.line(next(numbers)))
+    process.stdin.flush()
+    (result,) = json.loads(support.wait_for_line(process.stdout))["event_results"].values()
+    return result["result"]
 
 
 def commands_of(title):
