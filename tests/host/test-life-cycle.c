@@ -549,6 +549,23 @@ test_life_cycle_host_goes (HostFixture   *fixture,
   answer = host_fixture_ping (fixture, "DropEvent");
 }
 
+static void
+test_life_cycle_host_goes_inside (HostFixture   *fixture,
+                                  gconstpointer  user_data)
+{
+  g_autofree char *answer = NULL;
+
+  g_test_summary ("A host can go in a handler of its own plugin");
+
+  life_cycle_add_slow (fixture);
+  host_fixture_activate (fixture, "slow");
+  g_object_set_data_full (G_OBJECT (fixture->bus), "host", g_steal_pointer (&fixture->host), g_object_unref);
+  answer = host_fixture_ping (fixture, "DropHostEvent");
+  g_assert_cmpstr (answer, ==, "dropped");
+  fixture->host = bubus_host_new (fixture->bus);
+  g_assert_cmpuint (host_fixture_count_handlers (fixture->bus), ==, 0);
+}
+
 /* ---- many times ---- */
 
 static void
@@ -608,6 +625,7 @@ main (int    argc,
   host_fixture_add_test ("/host/life-cycle/quits", test_life_cycle_quits);
   host_fixture_add_test ("/host/life-cycle/selected", test_life_cycle_selected);
   host_fixture_add_test ("/host/life-cycle/host-goes", test_life_cycle_host_goes);
+  host_fixture_add_test ("/host/life-cycle/host-goes-inside", test_life_cycle_host_goes_inside);
   host_fixture_add_test ("/host/life-cycle/many-times", test_life_cycle_many_times);
   status = g_test_run ();
 

@@ -57,6 +57,19 @@ slow_plugin_quit_at_once (BubusEvent       *event,
   return bubus_host_deactivate_plugin (host, "slow", error);
 }
 
+/* Lets go of the last reference to the host. */
+static gboolean
+slow_plugin_drop_host (BubusEvent       *event,
+                       BubusInvocation  *invocation,
+                       gpointer          user_data,
+                       GError          **error)
+{
+  g_object_set_data (G_OBJECT (bubus_invocation_get_bus (invocation)), "host", NULL);
+  g_assert_true (bubus_plugin_context_is_closed (user_data));
+  bubus_invocation_return_string (invocation, "dropped");
+  return TRUE;
+}
+
 static gboolean
 slow_plugin_activate (SlowPlugin          *self,
                       BubusPluginContext  *context,
@@ -69,6 +82,7 @@ slow_plugin_activate (SlowPlugin          *self,
   bubus_plugin_context_on_pattern (context, NULL, "QuitEvent", "quit", slow_plugin_quit, context, NULL);
   bubus_plugin_context_on_pattern (context, NULL, "QuitAtOnceEvent", "quit_at_once", slow_plugin_quit_at_once, NULL,
                                    NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "DropHostEvent", "drop", slow_plugin_drop_host, context, NULL);
   g_object_set_data_full (G_OBJECT (bus), "context", g_object_ref (context), g_object_unref);
   if (g_object_get_data (G_OBJECT (bus), "defer-activate") != NULL)
     bubus_plugin_context_defer (context);
