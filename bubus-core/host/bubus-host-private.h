@@ -18,7 +18,7 @@ struct _BubusHost
   GPtrArray         *search_path;           /* canonical */
   GPtrArray         *infos;                 /* of BubusPluginInfo: the items of the list */
   BubusPluginTable  *plugins;               /* by name; borrowed from infos */
-  GPtrArray         *units;                 /* of BubusPluginUnit, in the order of activation: what depends comes later */
+  GPtrArray         *units;                 /* of BubusPluginUnit, in the order of activation: what depends is later */
   BubusPluginEngine *engine;
 
   BubusClock        *clock;

@@ -84,7 +84,8 @@ bubus_host_reload_plugin_async (BubusHost           *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Finishes [method@Host.reload_plugin_async]. What the plugin complained about when it was deactivated is no error here.
+ * Finishes [method@Host.reload_plugin_async]. What the plugin complained about when it was deactivated is no error
+ * here.
  *
  * Returns: whether the plugin, and what depends on it, is active again
  *

@@ -30,8 +30,10 @@
  * belong to root or to the effective user, and neither their group nor others can write them; symbolic links count
  * as what they point to. The same holds for all directories above, except that those in which nobody can rename what
  * belongs to others, such as `/tmp`, may be written by all. Otherwise it fails with %BUBUS_ERROR_PLUGIN_UNTRUSTED. What
- * the module itself loads is not looked at. A program with more rights than its caller uses plugins in C only. A module written in C must fit the version of the host, which is known
- * before any of its functions is called; otherwise it fails with %BUBUS_ERROR_PLUGIN_ABI.
+ * the module itself loads is not looked at. A program with more rights than its caller uses plugins in C only.
+ *
+ * A module written in C must fit the version of the host, which is known before any of its functions is called;
+ * otherwise it fails with %BUBUS_ERROR_PLUGIN_ABI.
  *
  * Modules written in C stay in memory when they are deactivated, and their types are for ever: a plugin can be
  * activated again, but with the same code.

@@ -18,8 +18,8 @@
  *
  * A module is registered under an address that has not been used before, so that one that failed, or was changed, is
  * read again; one that was loaded before is imported again under its old address, since the types that it has made are
- * for ever. gjs reads the file when it is registered; importing it then takes only jobs that evaluating any script runs,
- * and no iteration of the main loop. */
+ * for ever. gjs reads the file when it is registered; importing it then takes only jobs that evaluating any script
+ * runs, and no iteration of the main loop. */
 
 #define SCRIPT_PATH "/org/bubus/host/bubus-js-loader.js"
 #define PLUGIN_TYPE_NAME "BubusScriptPlugin"

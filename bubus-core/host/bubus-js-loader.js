@@ -32,7 +32,8 @@ imports.gi.versions.BubusHost = '1';
         if (!(thrown instanceof Error))
             return `${thrown} was thrown`;
 
-        const frames = (thrown.stack ?? '').split('\n').filter(frame => frame !== '' && !frame.includes('bubus-js-loader'));
+        const frames = (thrown.stack ?? '').split('\n')
+            .filter(frame => frame !== '' && !frame.includes('bubus-js-loader'));
         const place = thrown instanceof SyntaxError && thrown.fileName
             ? [`@${thrown.fileName}:${thrown.lineNumber}`] : frames;
 

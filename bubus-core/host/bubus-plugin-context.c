@@ -290,8 +290,8 @@ bubus_plugin_context_get_bus (BubusPluginContext *self,
  *
  * Registers a handler of a class of events until the plugin is deactivated. See [method@Bubus.EventBus.on].
  *
- * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context is
- *   closed; then @notify has been called
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context
+ *   is closed; then @notify has been called
  *
  * Since: 1.0
  */
@@ -324,8 +324,8 @@ bubus_plugin_context_on (BubusPluginContext *self,
  * Registers a handler of events by their names until the plugin is deactivated. See
  * [method@Bubus.EventBus.on_pattern].
  *
- * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context is
- *   closed; then @notify has been called
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context
+ *   is closed; then @notify has been called
  *
  * Since: 1.0
  */

@@ -27,8 +27,8 @@
  * ```
  *
  * `Module` and `Name` must be there. `Module` is the name of the plugin and of its file: `liborders.so`, or
- * `orders.py` when `Loader` is that of Python, which is `python3` for libpeas 1 and `python` for libpeas 2, or `orders.js`
- * when it is `js`.
+ * `orders.py` when `Loader` is that of Python, which is `python3` for libpeas 1 and `python` for libpeas 2, or
+ * `orders.js` when it is `js`.
  * `Depends` names plugins that must be active first, and so does `X-Bubus-Requires`, which is the one to use when one
  * of the two is written in JavaScript. `X-Bubus-After` and `X-Bubus-Before` say in which order plugins are activated
  * that do not need each other.

@@ -74,7 +74,8 @@ bubus_plugin_loader_find_file (const char  *name,
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return _bubus_plugin_trust_check (path, error) ? g_steal_pointer (&path) : NULL;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The loader “%s” is not installed: there is no “%s”", name, path);
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The loader “%s” is not installed: there is no “%s”", name,
+               path);
   return NULL;
 }
 

@@ -76,8 +76,8 @@ bubus_plugin_trust_check_parent (const char *path,
   if (fault == NULL)
     return TRUE;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_UNTRUSTED, "“%s” is not trusted because of “%s”: %s", path, parent,
-               fault);
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_UNTRUSTED, "“%s” is not trusted because of “%s”: %s", path,
+               parent, fault);
   return FALSE;
 }
 

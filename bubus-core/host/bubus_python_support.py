@@ -54,7 +54,7 @@ def guard_registration(register):
 
 
 def renew(self):
-    """libpeas makes objects of the class that it has found first: they become ones of the class that has its name now."""
+    """libpeas makes objects of the class that it found first: they become ones of the class that has its name now."""
     newest = classes[type(self).__module__, type(self).__qualname__]
     if newest is not type(self):
         self.__class__ = newest

@@ -196,7 +196,8 @@ bubus_new_plugin_main (char **arguments)
   g_autofree char *language = NULL;
   g_auto (GStrv) names = NULL;
   const GOptionEntry entries[] = {
-    { "language", 0, 0, G_OPTION_ARG_STRING, &language, N_("Write it in c (the default), python or js"), N_("LANGUAGE") },
+    { "language", 0, 0, G_OPTION_ARG_STRING, &language, N_("Write it in c (the default), python or js"),
+      N_("LANGUAGE") },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, NULL },
     { NULL },
   };

@@ -160,7 +160,8 @@ test_js_imports (HostFixture   *fixture,
   g_test_summary ("Files and namespaces that are missing are named, and a module that is no plugin says so");
 
   test_js_write (fixture, "jsfile", "import {x} from './nowhere.js';\nexport function activate() {}\n");
-  test_js_write (fixture, "jsnamespace", "import X from 'gi://ThereIsNoSuchNamespace';\nexport function activate() {}\n");
+  test_js_write (fixture, "jsnamespace",
+                 "import X from 'gi://ThereIsNoSuchNamespace';\nexport function activate() {}\n");
   test_js_write (fixture, "jsnothing", "export const x = 1;\n");
   host_fixture_add_manifest (fixture, "jsmissing", "Loader=js\n");
   host_fixture_scan (fixture);

@@ -112,7 +112,8 @@ test_languages_many_times (HostFixture *fixture,
 
   after = mallinfo2 ();
   g_test_message ("%s: from %zu to %zu bytes", name, before.uordblks, after.uordblks);
-  g_assert_cmpuint (after.uordblks, <, before.uordblks + 64 * 1024 + 800 * n_kept);
+  /* Interpreters collect when they like, which is worth some 100 KiB at either moment. */
+  g_assert_cmpuint (after.uordblks, <, before.uordblks + 320 * 1024 + 800 * n_kept);
 }
 
 /* All in one, since Python knows a module by its name for as long as the process lives. */

@@ -23,7 +23,7 @@ static const Animal animals[] = {
   { "newer_manifest", "recorder", "X-Bubus-ABI=1.9\n", BUBUS_PLUGIN_STATE_FAILED, "It was built for Bubus 1.9" },
   { "no_plugin", "nothing", "", BUBUS_PLUGIN_STATE_FAILED, "no object that is a Bubus plugin" },
   { "unknown_loader", "recorder", "Loader=cobol\n", BUBUS_PLUGIN_STATE_FAILED, "There is no loader “cobol”" },
-  { "needs_missing", "recorder", "Depends=nowhere\n", BUBUS_PLUGIN_STATE_FAILED, "which is nowhere in the search path" },
+  { "needs_missing", "recorder", "Depends=nowhere\n", BUBUS_PLUGIN_STATE_FAILED, "is nowhere in the search path" },
   { "needs_broken", "recorder", "Depends=no_abi\n", BUBUS_PLUGIN_STATE_SKIPPED, "no ABI record" },
   { "cycle_a", "recorder", "Depends=cycle_b\n", BUBUS_PLUGIN_STATE_FAILED, "“cycle_a” → “cycle_b” → “cycle_a”" },
   { "cycle_b", "recorder", "X-Bubus-Requires=cycle_a\n", BUBUS_PLUGIN_STATE_FAILED, "There is a cycle" },
