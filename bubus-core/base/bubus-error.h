@@ -35,7 +35,7 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_ABORTED: a handler was interrupted because what it ran for is over
  * @BUBUS_ERROR_CANCELLED: a handler had not started when what it would run for was over
  * @BUBUS_ERROR_RESULT_TYPE: a handler returned a value that is not of the declared type
- * @BUBUS_ERROR_HANDLER_FAILED: a handler failed without saying why
+ * @BUBUS_ERROR_HANDLER_FAILED: a handler threw an exception, or failed without saying why
  * @BUBUS_ERROR_NOT_DISPATCHED: the event is not on any bus
  * @BUBUS_ERROR_NO_RESULT: no handler returned a value
  * @BUBUS_ERROR_CONFLICT: results that cannot be merged

@@ -533,6 +533,35 @@ bubus_invocation_defer (BubusInvocation *self)
 }
 
 /**
+ * bubus_invocation_is_deferred:
+ * @self: an invocation
+ *
+ * Tells whether an answer is still to come: the handler has said that it will answer later, and nobody has answered
+ * yet, neither the handler nor the bus when it has given up waiting.
+ *
+ * Returns: whether the answer is to come
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_invocation_is_deferred (BubusInvocation *self)
+{
+  BubusEventPrivate *priv;
+  gboolean deferred;
+
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), FALSE);
+
+  if (!self->deferred)
+    return FALSE;
+
+  priv = _bubus_event_get_private (self->event);
+  _bubus_event_lock (priv);
+  deferred = self->state < BUBUS_INVOCATION_ANSWERED;
+  _bubus_event_unlock (priv);
+  return deferred;
+}
+
+/**
  * bubus_invocation_return_nothing:
  * @self: an invocation
  *

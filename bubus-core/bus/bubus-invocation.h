@@ -25,6 +25,8 @@ GCancellable  *bubus_invocation_get_cancellable      (BubusInvocation      *self
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_defer                (BubusInvocation      *self);
 BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_invocation_is_deferred          (BubusInvocation      *self);
+BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_return_nothing       (BubusInvocation      *self);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_return_value         (BubusInvocation      *self,

@@ -42,15 +42,89 @@ BubusPluginInfo *bubus_host_lookup_plugin     (BubusHost      *self,
                                                const char     *name);
 
 BUBUS_AVAILABLE_IN_ALL
-gboolean         bubus_host_activate_plugin   (BubusHost      *self,
-                                               const char     *name,
-                                               GError        **error);
+double           bubus_host_get_activation_timeout   (BubusHost            *self);
 BUBUS_AVAILABLE_IN_ALL
-gboolean         bubus_host_deactivate_plugin (BubusHost      *self,
-                                               const char     *name,
-                                               GError        **error);
+void             bubus_host_set_activation_timeout   (BubusHost            *self,
+                                                      double                seconds);
 BUBUS_AVAILABLE_IN_ALL
-gboolean         bubus_host_deactivate_all    (BubusHost      *self,
-                                               GError        **error);
+double           bubus_host_get_deactivation_timeout (BubusHost            *self);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_set_deactivation_timeout (BubusHost            *self,
+                                                      double                seconds);
+
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_activate_plugin          (BubusHost            *self,
+                                                      const char           *name,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_activate_plugin_async    (BubusHost            *self,
+                                                      const char           *name,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_activate_plugin_finish   (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_plugin        (BubusHost            *self,
+                                                      const char           *name,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_deactivate_plugin_async  (BubusHost            *self,
+                                                      const char           *name,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_plugin_finish (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_all           (BubusHost            *self,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_deactivate_all_async     (BubusHost            *self,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_deactivate_all_finish    (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_reload_plugin_async      (BubusHost            *self,
+                                                      const char           *name,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_reload_plugin_finish     (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
+
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_set_settings_file        (BubusHost            *self,
+                                                      const char           *path,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+const char      *bubus_host_get_settings_file        (BubusHost            *self);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_is_plugin_enabled        (BubusHost            *self,
+                                                      const char           *name);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_set_plugin_enabled       (BubusHost            *self,
+                                                      const char           *name,
+                                                      gboolean              enabled,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_activate_enabled_async   (BubusHost            *self,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_activate_enabled_finish  (BubusHost            *self,
+                                                      GAsyncResult         *result,
+                                                      GError              **error);
 
 G_END_DECLS

@@ -3,12 +3,26 @@
 #pragma once
 
 #include "bubus-host.h"
+#include "bubus-plugin-calls-private.h"
 #include "bubus-plugin-context.h"
 
 G_BEGIN_DECLS
 
-BubusPluginContext *_bubus_plugin_context_new   (BubusHost          *host,
-                                                 BubusPluginInfo    *info);
-void                _bubus_plugin_context_close (BubusPluginContext *self);
+/* What a plugin has said when it was activated or deactivated. */
+typedef struct
+{
+  gboolean  wanted;
+  gboolean  deferred;  /* it will answer later */
+  gboolean  given;
+  GError   *error;     /* nullable: what it has answered */
+} BubusPluginAnswer;
+
+BubusPluginContext *_bubus_plugin_context_new                (BubusHost          *host,
+                                                              BubusPluginInfo    *info);
+void                _bubus_plugin_context_drain              (BubusPluginContext *self);
+void                _bubus_plugin_context_close              (BubusPluginContext *self);
+BubusPluginCalls   *_bubus_plugin_context_get_calls          (BubusPluginContext *self);
+BubusPluginAnswer  *_bubus_plugin_context_ask                (BubusPluginContext *self);
+char              **_bubus_plugin_context_list_registrations (BubusPluginContext *self);
 
 G_END_DECLS

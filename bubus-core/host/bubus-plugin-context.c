@@ -4,6 +4,9 @@
 
 #include "bubus-plugin-context-private.h"
 
+#include "base/bubus-error.h"
+#include "bubus-host-private.h"
+#include "bubus-plugin-calls-private.h"
 #include "bubus-plugin-ledger-private.h"
 
 /**
@@ -16,7 +19,11 @@
  * fails to activate: also if the plugin's own code fails, and whether or not the plugin has given some of it back
  * itself.
  *
- * After that the context is closed. A plugin that still has it can call everything, without any effect: functions
+ * A plugin that cannot take up or end its work at once says so with [method@PluginContext.defer], and when it is done
+ * with [method@PluginContext.return_done] or [method@PluginContext.return_error].
+ *
+ * When the plugin is deactivated, its handlers are taken off first, and what it asks for is refused. After that, the
+ * context is closed. A plugin that still has it can call everything, without any effect: functions
  * return %NULL or %FALSE.
  *
  * Everything belongs to the thread of the host.
@@ -27,9 +34,12 @@ struct _BubusPluginContext
 {
   GObject parent_instance;
 
-  BubusHost         *host;   /* not owned; NULL when closed */
+  BubusHost         *host;      /* not owned; NULL when closed */
   BubusPluginInfo   *info;
   BubusPluginLedger *ledger;
+  BubusPluginCalls  *calls;
+  BubusPluginAnswer  answer;    /* to what the host waits for */
+  gboolean           draining;  /* nothing new can be acquired */
 };
 
 G_DEFINE_FINAL_TYPE (BubusPluginContext, bubus_plugin_context, G_TYPE_OBJECT)
@@ -50,6 +60,8 @@ bubus_plugin_context_finalize (GObject *object)
   BubusPluginContext *self = BUBUS_PLUGIN_CONTEXT (object);
 
   g_clear_object (&self->info);
+  g_clear_object (&self->calls);
+  g_clear_error (&self->answer.error);
   g_clear_pointer (&self->ledger, _bubus_plugin_ledger_free);
 
   G_OBJECT_CLASS (bubus_plugin_context_parent_class)->finalize (object);
@@ -68,6 +80,7 @@ static void
 bubus_plugin_context_init (BubusPluginContext *self)
 {
   self->ledger = _bubus_plugin_ledger_new ();
+  self->calls = _bubus_plugin_calls_new ();
 }
 
 BubusPluginContext *
@@ -86,19 +99,70 @@ void
 _bubus_plugin_context_close (BubusPluginContext *self)
 {
   self->host = NULL;
+  self->draining = TRUE;
+  _bubus_plugin_calls_set_waiter (self->calls, NULL, NULL);
+  _bubus_plugin_calls_refuse (self->calls);
+  _bubus_plugin_calls_cancel (self->calls);
   _bubus_plugin_ledger_release_all (self->ledger);
 }
 
-/* Returns: (nullable): the main bus for %NULL, and %NULL when closed */
+/* No new event reaches the plugin; what its handlers have begun goes on. */
+void
+_bubus_plugin_context_drain (BubusPluginContext *self)
+{
+  self->draining = TRUE;
+  _bubus_plugin_ledger_retire_all (self->ledger);
+  _bubus_plugin_calls_refuse (self->calls);
+}
+
+BubusPluginCalls *
+_bubus_plugin_context_get_calls (BubusPluginContext *self)
+{
+  return self->calls;
+}
+
+/* From now on the plugin may answer, once. */
+BubusPluginAnswer *
+_bubus_plugin_context_ask (BubusPluginContext *self)
+{
+  g_clear_error (&self->answer.error);
+  self->answer = (BubusPluginAnswer) { .wanted = TRUE };
+  return &self->answer;
+}
+
+char **
+_bubus_plugin_context_list_registrations (BubusPluginContext *self)
+{
+  return _bubus_plugin_ledger_describe (self->ledger);
+}
+
+static void
+bubus_plugin_context_answer (BubusPluginContext *self,
+                             GError             *error)
+{
+  if (!self->answer.wanted || self->answer.given)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  self->answer.given = TRUE;
+  self->answer.error = error;
+  if (self->host != NULL)
+    _bubus_host_wake (self->host);
+}
+
+/* Returns: (nullable): the main bus for %NULL, and %NULL when nothing can be acquired any more */
 static BubusEventBus *
 bubus_plugin_context_choose_bus (BubusPluginContext *self,
                                  BubusEventBus      *bus)
 {
-  if (self->host == NULL || bus != NULL)
-    return self->host != NULL ? bus : NULL;
+  if (self->draining || bus != NULL)
+    return self->draining ? NULL : bus;
   return bubus_host_get_main_bus (self->host);
 }
 
+/* Of a handler there are two ends: it is taken off its bus, and what it was registered with is let go of. */
 static void
 bubus_plugin_context_release_handler (GObject *owner,
                                       GObject *thing)
@@ -122,6 +186,36 @@ bubus_plugin_context_enter_handler (BubusPluginContext *self,
   if (handler != NULL)
     _bubus_plugin_ledger_enter (self->ledger, bus, handler, bubus_plugin_context_release_handler);
   return handler;
+}
+
+/* A @pattern of %NULL means the class @event_type. */
+static BubusHandler *
+bubus_plugin_context_register (BubusPluginContext *self,
+                               BubusEventBus      *bus,
+                               GType               event_type,
+                               const char         *pattern,
+                               const char         *name,
+                               BubusHandlerFunc    func,
+                               gpointer            user_data,
+                               GDestroyNotify      notify)
+{
+  BubusPluginCallee *callee = _bubus_plugin_calls_add_callee (self->calls, func, user_data, notify);
+  BubusHandler *handler;
+
+  bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus == NULL)
+    {
+      _bubus_plugin_callee_free (callee);
+      return NULL;
+    }
+
+  if (pattern != NULL)
+    handler = bubus_event_bus_on_pattern (bus, pattern, name, _bubus_plugin_callee_call, callee,
+                                          _bubus_plugin_callee_free);
+  else
+    handler = bubus_event_bus_on (bus, event_type, name, _bubus_plugin_callee_call, callee,
+                                  _bubus_plugin_callee_free);
+  return bubus_plugin_context_enter_handler (self, bus, handler);
 }
 
 /**
@@ -179,9 +273,9 @@ bubus_plugin_context_get_bus (BubusPluginContext *self,
 {
   g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
 
-  if (self->host == NULL || name == NULL)
-    return bubus_plugin_context_choose_bus (self, NULL);
-  return bubus_host_get_bus (self->host, name);
+  if (self->host == NULL)
+    return NULL;
+  return name != NULL ? bubus_host_get_bus (self->host, name) : bubus_host_get_main_bus (self->host);
 }
 
 /**
@@ -196,8 +290,8 @@ bubus_plugin_context_get_bus (BubusPluginContext *self,
  *
  * Registers a handler of a class of events until the plugin is deactivated. See [method@Bubus.EventBus.on].
  *
- * Returns: (transfer none) (nullable): the registration, or %NULL when the context is closed; then @notify has been
- *   called
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context
+ *   is closed; then @notify has been called
  *
  * Since: 1.0
  */
@@ -214,13 +308,7 @@ bubus_plugin_context_on (BubusPluginContext *self,
   g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
-  bus = bubus_plugin_context_choose_bus (self, bus);
-  if (bus != NULL)
-    return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_on (bus, event_type, name, func,
-                                                                              user_data, notify));
-  if (notify != NULL)
-    notify (user_data);
-  return NULL;
+  return bubus_plugin_context_register (self, bus, event_type, NULL, name, func, user_data, notify);
 }
 
 /**
@@ -236,8 +324,8 @@ bubus_plugin_context_on (BubusPluginContext *self,
  * Registers a handler of events by their names until the plugin is deactivated. See
  * [method@Bubus.EventBus.on_pattern].
  *
- * Returns: (transfer none) (nullable): the registration, or %NULL when the context is closed; then @notify has been
- *   called
+ * Returns: (transfer none) (nullable): the registration, or %NULL when the plugin is being deactivated or the context
+ *   is closed; then @notify has been called
  *
  * Since: 1.0
  */
@@ -255,13 +343,7 @@ bubus_plugin_context_on_pattern (BubusPluginContext *self,
   g_return_val_if_fail (pattern != NULL, NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
-  bus = bubus_plugin_context_choose_bus (self, bus);
-  if (bus != NULL)
-    return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_on_pattern (bus, pattern, name, func,
-                                                                                      user_data, notify));
-  if (notify != NULL)
-    notify (user_data);
-  return NULL;
+  return bubus_plugin_context_register (self, bus, G_TYPE_INVALID, pattern, name, func, user_data, notify);
 }
 
 /**
@@ -395,4 +477,103 @@ bubus_plugin_context_register_event_type (BubusPluginContext *self,
 
   bubus_event_register_type (event_type);
   return TRUE;
+}
+
+/**
+ * bubus_plugin_context_defer:
+ * @self: a context, while the plugin is being activated or deactivated
+ *
+ * Says that the plugin has more to do before it is active, or before it can be let go of: it calls
+ * [method@PluginContext.return_done] or [method@PluginContext.return_error] later.
+ *
+ * The function that calls this returns %TRUE. The host gives the plugin as much time as
+ * [property@Host:activation-timeout] or [property@Host:deactivation-timeout] says.
+ *
+ * Since: 1.0
+ */
+void
+bubus_plugin_context_defer (BubusPluginContext *self)
+{
+  g_return_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self));
+
+  self->answer.deferred = TRUE;
+}
+
+/**
+ * bubus_plugin_context_return_done:
+ * @self: a context
+ *
+ * Says that the plugin has done what it was asked for. Only the first answer counts.
+ *
+ * A plugin that does it at once just returns %TRUE.
+ *
+ * Since: 1.0
+ */
+void
+bubus_plugin_context_return_done (BubusPluginContext *self)
+{
+  g_return_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self));
+
+  bubus_plugin_context_answer (self, NULL);
+}
+
+/**
+ * bubus_plugin_context_return_error:
+ * @self: a context
+ * @error: what went wrong
+ *
+ * Says that the plugin could not do what it was asked for. Only the first answer counts.
+ *
+ * Since: 1.0
+ */
+void
+bubus_plugin_context_return_error (BubusPluginContext *self,
+                                   const GError       *error)
+{
+  g_return_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self));
+  g_return_if_fail (error != NULL);
+
+  bubus_plugin_context_answer (self, g_error_copy (error));
+}
+
+/**
+ * bubus_plugin_context_return_error_literal:
+ * @self: a context
+ * @domain: an error domain
+ * @code: a code of that domain
+ * @message: what went wrong
+ *
+ * Says that the plugin could not do what it was asked for. See [method@PluginContext.return_error].
+ *
+ * Since: 1.0
+ */
+void
+bubus_plugin_context_return_error_literal (BubusPluginContext *self,
+                                           GQuark              domain,
+                                           int                 code,
+                                           const char         *message)
+{
+  g_return_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self));
+  g_return_if_fail (domain != 0);
+  g_return_if_fail (message != NULL);
+
+  bubus_plugin_context_answer (self, g_error_new_literal (domain, code, message));
+}
+
+/**
+ * bubus_plugin_context_deactivate:
+ * @self: a context
+ *
+ * Asks the host to deactivate the plugin, and what depends on it, as soon as the functions of the plugin that are
+ * running have returned. A handler may call this.
+ *
+ * Since: 1.0
+ */
+void
+bubus_plugin_context_deactivate (BubusPluginContext *self)
+{
+  g_return_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self));
+
+  if (!self->draining)
+    bubus_host_deactivate_plugin_async (self->host, bubus_plugin_info_get_name (self->info), NULL, NULL, NULL);
 }

@@ -59,4 +59,19 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean         bubus_plugin_context_register_event_type (BubusPluginContext *self,
                                                            GType               event_type);
 
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_plugin_context_defer                (BubusPluginContext *self);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_plugin_context_return_done          (BubusPluginContext *self);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_plugin_context_return_error         (BubusPluginContext *self,
+                                                            const GError       *error);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_plugin_context_return_error_literal (BubusPluginContext *self,
+                                                            GQuark              domain,
+                                                            int                 code,
+                                                            const char         *message);
+BUBUS_AVAILABLE_IN_ALL
+void             bubus_plugin_context_deactivate           (BubusPluginContext *self);
+
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "bubus-log-capture-private.h"
 #include "bubus-peas-private.h"
 #include "bubus-plugin-info-private.h"
+#include "bubus-python-private.h"
 
 /* libpeas remembers a plugin that has failed for as long as the engine lives, and its loaders remember the path of
  * the manifest for as long as the process lives. So after a failure that plugin's directory is spelt in a way that the
@@ -154,7 +155,13 @@ bubus_plugin_engine_load_depends (BubusPluginEngine         *self,
     {
       BubusPluginSlot *slot = g_hash_table_lookup (self->slots, manifest->depends[i]);
 
-      g_assert (slot != NULL);
+      if (slot == NULL)
+        {
+          g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_DEPENDENCY,
+                       "libpeas knows no plugins in JavaScript such as “%s”: write X-Bubus-Requires instead of Depends",
+                       manifest->depends[i]);
+          return FALSE;
+        }
       if (!bubus_plugin_engine_load_module (self, engine, slot->info, error))
         return FALSE;
     }
@@ -172,7 +179,10 @@ bubus_plugin_engine_load_module (BubusPluginEngine *self,
   GError *reason = NULL;
 
   if (manifest->loader == BUBUS_PLUGIN_LOADER_PYTHON)
-    peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
+    {
+      _bubus_python_prepare ();
+      peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
+    }
 
   /* Whose directory comes first decides how a directory that both share is spelt. */
   if (bubus_plugin_engine_count_failures (self, manifest) > 0
@@ -247,17 +257,34 @@ bubus_plugin_engine_note_success (BubusPluginEngine *self,
   g_hash_table_insert (self->slots, g_strdup (bubus_plugin_info_get_name (info)), slot);
 }
 
+/* libpeas takes what Python has in memory. When the new code is at fault, libpeas has not failed. */
+static gboolean
+bubus_plugin_engine_refresh (PeasEngine       *engine,
+                             BubusPluginInfo  *info,
+                             gboolean         *refreshed,
+                             GError          **error)
+{
+  const BubusPluginManifest *manifest = _bubus_plugin_info_get_manifest (info);
+
+  *refreshed = manifest->loader != BUBUS_PLUGIN_LOADER_PYTHON || _bubus_python_refresh (info, error);
+  if (!*refreshed)
+    peas_engine_unload_plugin (engine, peas_engine_get_plugin_info (engine, manifest->module));
+  return *refreshed;
+}
+
 static BubusPlugin *
 bubus_plugin_engine_load_captured (BubusPluginEngine *self,
                                    BubusLogCapture   *capture,
                                    BubusPluginInfo   *info,
+                                   gboolean          *refreshed,
                                    GError           **error)
 {
   PeasEngine *engine = bubus_plugin_engine_ensure_current (self);
   BubusPlugin *plugin = NULL;
 
   self->capture = capture;
-  if (bubus_plugin_engine_load_module (self, engine, info, error))
+  if (bubus_plugin_engine_load_module (self, engine, info, error)
+      && bubus_plugin_engine_refresh (engine, info, refreshed, error))
     plugin = bubus_plugin_engine_create_plugin (engine, _bubus_plugin_info_get_manifest (info), error);
   self->capture = NULL;
   _bubus_log_capture_end (capture);
@@ -273,12 +300,14 @@ _bubus_plugin_engine_load (BubusPluginEngine *self,
   const BubusPluginManifest *manifest = _bubus_plugin_info_get_manifest (info);
   g_autoptr (BubusLogCapture) capture = _bubus_log_capture_begin ();
   GError *reason = NULL;
-  BubusPlugin *plugin = bubus_plugin_engine_load_captured (self, capture, info, &reason);
+  gboolean refreshed = TRUE;
+  BubusPlugin *plugin = bubus_plugin_engine_load_captured (self, capture, info, &refreshed, &reason);
 
   if (plugin == NULL)
     {
       bubus_plugin_engine_explain (manifest, capture, reason, error);
-      bubus_plugin_engine_note_failure (self, manifest);
+      if (refreshed)
+        bubus_plugin_engine_note_failure (self, manifest);
       return NULL;
     }
 

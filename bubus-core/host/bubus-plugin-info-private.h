@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "bubus-plugin-context.h"
 #include "bubus-plugin-info.h"
 #include "bubus-plugin-manifest-private.h"
 
@@ -9,6 +10,8 @@ G_BEGIN_DECLS
 
 BubusPluginInfo           *_bubus_plugin_info_new          (BubusPluginManifest *manifest);
 const BubusPluginManifest *_bubus_plugin_info_get_manifest (BubusPluginInfo     *self);
+void                       _bubus_plugin_info_set_context  (BubusPluginInfo     *self,
+                                                            BubusPluginContext  *context);
 gboolean                   _bubus_plugin_info_is_in_use    (BubusPluginInfo     *self);
 gboolean                   _bubus_plugin_info_is_broken    (BubusPluginInfo     *self);
 void                       _bubus_plugin_info_set_state    (BubusPluginInfo     *self,

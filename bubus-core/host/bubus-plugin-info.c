@@ -4,6 +4,8 @@
 
 #include "bubus-plugin-info-private.h"
 
+#include "bubus-plugin-context-private.h"
+
 /**
  * BubusPluginInfo:
  *
@@ -25,8 +27,11 @@
  * ```
  *
  * `Module` and `Name` must be there. `Module` is the name of the plugin and of its file: `liborders.so`, or
- * `orders.py` when `Loader` is that of Python, which is `python3` for libpeas 1 and `python` for libpeas 2.
- * `Depends` names plugins that must be active first.
+ * `orders.py` when `Loader` is that of Python, which is `python3` for libpeas 1 and `python` for libpeas 2, or
+ * `orders.js` when it is `js`.
+ * `Depends` names plugins that must be active first, and so does `X-Bubus-Requires`, which is the one to use when one
+ * of the two is written in JavaScript. `X-Bubus-After` and `X-Bubus-Before` say in which order plugins are activated
+ * that do not need each other.
  *
  * Everything but the state and the error stays as it is. Not thread-safe: an info belongs to the thread of its host.
  *
@@ -39,6 +44,7 @@ struct _BubusPluginInfo
   BubusPluginManifest *manifest;
   BubusPluginState     state;
   GError              *error;  /* nullable */
+  BubusPluginContext  *context; /* nullable, not owned: the one of the plugin's code, while there is one */
   gboolean             broken; /* there is no use in trying before the next scan */
 };
 
@@ -281,6 +287,14 @@ _bubus_plugin_info_new (BubusPluginManifest *manifest)
   return self;
 }
 
+/* A @context of %NULL means that the plugin's code is gone. */
+void
+_bubus_plugin_info_set_context (BubusPluginInfo    *self,
+                                BubusPluginContext *context)
+{
+  self->context = context;
+}
+
 const BubusPluginManifest *
 _bubus_plugin_info_get_manifest (BubusPluginInfo *self)
 {
@@ -515,7 +529,7 @@ bubus_plugin_info_get_depends (BubusPluginInfo *self)
 {
   g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
 
-  return (const char * const *) self->manifest->depends;
+  return (const char * const *) self->manifest->requires;
 }
 
 /**
@@ -554,4 +568,23 @@ bubus_plugin_info_get_error (BubusPluginInfo *self)
   g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
 
   return self->error;
+}
+
+/**
+ * bubus_plugin_info_list_registrations:
+ * @self: what is known of a plugin
+ *
+ * Lists what the plugin has acquired through its context and has now, in the order in which it did, for people to
+ * read: for example `handler greet of HelloEvent on MainBus`.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): one text for each, possibly none
+ *
+ * Since: 1.0
+ */
+char **
+bubus_plugin_info_list_registrations (BubusPluginInfo *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
+
+  return self->context != NULL ? _bubus_plugin_context_list_registrations (self->context) : g_new0 (char *, 1);
 }

@@ -71,5 +71,7 @@ BUBUS_AVAILABLE_IN_ALL
 BubusPluginState    bubus_plugin_info_get_state        (BubusPluginInfo *self);
 BUBUS_AVAILABLE_IN_ALL
 const GError       *bubus_plugin_info_get_error        (BubusPluginInfo *self);
+BUBUS_AVAILABLE_IN_ALL
+char              **bubus_plugin_info_list_registrations (BubusPluginInfo *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -21,6 +21,8 @@ void               _bubus_plugin_ledger_enter       (BubusPluginLedger  *self,
                                                      BubusPluginRelease  release);
 gboolean           _bubus_plugin_ledger_release     (BubusPluginLedger  *self,
                                                      gpointer            thing);
+void               _bubus_plugin_ledger_retire_all  (BubusPluginLedger  *self);
 void               _bubus_plugin_ledger_release_all (BubusPluginLedger  *self);
+char             **_bubus_plugin_ledger_describe    (BubusPluginLedger  *self);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 
 #include "bubus-plugin-ledger-private.h"
 
+#include "bus/bubus-event-bus.h"
+
 typedef struct
 {
   GObject            *owner; /* owned: it must still be there at the end */
@@ -73,6 +75,19 @@ _bubus_plugin_ledger_release (BubusPluginLedger *self,
   return FALSE;
 }
 
+/* Takes the handlers off their buses, newest first; all the rest stays, and so do the entries. */
+void
+_bubus_plugin_ledger_retire_all (BubusPluginLedger *self)
+{
+  for (GList *link = self->entries.head; link != NULL; link = link->next)
+    {
+      BubusPluginLedgerEntry *entry = link->data;
+
+      if (BUBUS_IS_HANDLER (entry->thing))
+        bubus_event_bus_off (BUBUS_EVENT_BUS (entry->owner), BUBUS_HANDLER (entry->thing));
+    }
+}
+
 void
 _bubus_plugin_ledger_release_all (BubusPluginLedger *self)
 {
@@ -80,4 +95,27 @@ _bubus_plugin_ledger_release_all (BubusPluginLedger *self)
 
   while ((entry = g_queue_pop_head (&self->entries)) != NULL)
     bubus_plugin_ledger_settle (entry);
+}
+
+static char *
+bubus_plugin_ledger_describe_entry (const BubusPluginLedgerEntry *entry)
+{
+  const char *bus = bubus_event_bus_get_name (BUBUS_EVENT_BUS (entry->owner));
+
+  if (!BUBUS_IS_HANDLER (entry->thing))
+    return g_strdup_printf ("middleware %s on %s", G_OBJECT_TYPE_NAME (entry->thing), bus);
+  return g_strdup_printf ("handler %s of %s on %s", bubus_handler_get_name (BUBUS_HANDLER (entry->thing)),
+                          bubus_handler_get_pattern (BUBUS_HANDLER (entry->thing)), bus);
+}
+
+/* Returns: (transfer full): what is there, in the order in which it was acquired */
+char **
+_bubus_plugin_ledger_describe (BubusPluginLedger *self)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+
+  for (GList *link = self->entries.tail; link != NULL; link = link->prev)
+    g_ptr_array_add (lines, bubus_plugin_ledger_describe_entry (link->data));
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
 }

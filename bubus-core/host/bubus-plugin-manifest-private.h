@@ -13,6 +13,7 @@ typedef enum
 {
   BUBUS_PLUGIN_LOADER_C,
   BUBUS_PLUGIN_LOADER_PYTHON,
+  BUBUS_PLUGIN_LOADER_JS,
 } BubusPluginLoader;
 
 /* What a .plugin file says. */
@@ -26,7 +27,10 @@ typedef struct
   char               *version;
   char               *website;
   char              **authors;     /* never NULL */
-  char              **depends;     /* never NULL */
+  char              **depends;     /* never NULL: what libpeas knows of */
+  char              **requires;    /* never NULL: all that it needs, depends first */
+  char              **after;       /* never NULL: what comes earlier if it comes at all */
+  char              **before;      /* never NULL: what comes later */
   char               *loader_name; /* never NULL: as the file has it */
   BubusPluginLoader   loader;
 } BubusPluginManifest;

@@ -60,6 +60,9 @@ _bubus_plugin_manifest_new (const char *directory,
   self->name = g_strdup (self->module);
   self->authors = g_new0 (char *, 1);
   self->depends = g_new0 (char *, 1);
+  self->requires = g_new0 (char *, 1);
+  self->after = g_new0 (char *, 1);
+  self->before = g_new0 (char *, 1);
   self->loader_name = g_strdup ("C");
   return self;
 }
@@ -76,6 +79,9 @@ _bubus_plugin_manifest_free (BubusPluginManifest *self)
   g_free (self->website);
   g_strfreev (self->authors);
   g_strfreev (self->depends);
+  g_strfreev (self->requires);
+  g_strfreev (self->after);
+  g_strfreev (self->before);
   g_free (self->loader_name);
   g_free (self);
 }
@@ -313,6 +319,8 @@ bubus_plugin_manifest_take_loader (BubusPluginManifest     *self,
     self->loader = BUBUS_PLUGIN_LOADER_C;
   else if (g_ascii_strcasecmp (self->loader_name, BUBUS_PEAS_PYTHON_LOADER) == 0)
     self->loader = BUBUS_PLUGIN_LOADER_PYTHON;
+  else if (g_ascii_strcasecmp (self->loader_name, "js") == 0)
+    self->loader = BUBUS_PLUGIN_LOADER_JS;
   else
     {
       if (g_ascii_strcasecmp (self->loader_name, BUBUS_PEAS_OTHER_PYTHON_LOADER) == 0)
@@ -321,7 +329,7 @@ bubus_plugin_manifest_take_loader (BubusPluginManifest     *self,
                                         BUBUS_PEAS_API, self->loader_name, BUBUS_PEAS_PYTHON_LOADER);
       else
         bubus_plugin_manifest_complain (error, BUBUS_ERROR_PLUGIN, text->path, line,
-                                        "There is no loader “%s”, there are “C” and “%s”",
+                                        "There is no loader “%s”, there are “C”, “%s” and “js”",
                                         self->loader_name, BUBUS_PEAS_PYTHON_LOADER);
       return FALSE;
     }
@@ -366,13 +374,35 @@ bubus_plugin_manifest_check_abi (BubusPluginManifestText *text,
   return FALSE;
 }
 
-static char **
-bubus_plugin_manifest_dup_list (BubusPluginManifestText *text,
-                                const char              *key)
+/* The list of @key takes the place of what @list holds. */
+static void
+bubus_plugin_manifest_take_list (BubusPluginManifestText   *text,
+                                 const char                *key,
+                                 char                    ***list)
 {
-  char **list = g_key_file_get_string_list (text->keys, GROUP, key, NULL, NULL);
+  char **found = g_key_file_get_string_list (text->keys, GROUP, key, NULL, NULL);
 
-  return list != NULL ? list : g_new0 (char *, 1);
+  if (found == NULL)
+    return;
+
+  g_strfreev (*list);
+  *list = found;
+}
+
+/* libpeas wants to know every plugin that is in Depends, and knows none in JavaScript. */
+static void
+bubus_plugin_manifest_take_requirements (BubusPluginManifest     *self,
+                                         BubusPluginManifestText *text)
+{
+  g_auto (GStrv) further = g_new0 (char *, 1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  bubus_plugin_manifest_take_list (text, "Depends", &self->depends);
+  bubus_plugin_manifest_take_list (text, "X-Bubus-Requires", &further);
+  g_strv_builder_addv (builder, (const char **) self->depends);
+  g_strv_builder_addv (builder, (const char **) further);
+  g_strfreev (self->requires);
+  self->requires = g_strv_builder_end (builder);
 }
 
 static void
@@ -382,10 +412,10 @@ bubus_plugin_manifest_take_optional (BubusPluginManifest     *self,
   self->description = g_key_file_get_locale_string (text->keys, GROUP, "Description", NULL, NULL);
   self->version = g_key_file_get_string (text->keys, GROUP, "Version", NULL);
   self->website = g_key_file_get_string (text->keys, GROUP, "Website", NULL);
-  g_strfreev (self->authors);
-  self->authors = bubus_plugin_manifest_dup_list (text, "Authors");
-  g_strfreev (self->depends);
-  self->depends = bubus_plugin_manifest_dup_list (text, "Depends");
+  bubus_plugin_manifest_take_list (text, "Authors", &self->authors);
+  bubus_plugin_manifest_take_list (text, "X-Bubus-After", &self->after);
+  bubus_plugin_manifest_take_list (text, "X-Bubus-Before", &self->before);
+  bubus_plugin_manifest_take_requirements (self, text);
 }
 
 static gboolean

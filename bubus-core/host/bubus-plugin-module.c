@@ -23,7 +23,11 @@ bubus_plugin_module_register (gpointer module,
                               GType    plugin_type)
 {
   g_return_if_fail (PEAS_IS_OBJECT_MODULE (module));
-  g_return_if_fail (g_type_is_a (plugin_type, BUBUS_TYPE_PLUGIN));
+  g_return_if_fail (plugin_type == G_TYPE_NONE || g_type_is_a (plugin_type, BUBUS_TYPE_PLUGIN));
+
+  /* Its name was taken, which GObject has said already. */
+  if (plugin_type == G_TYPE_NONE)
+    return;
 
   peas_object_module_register_extension_type (module, BUBUS_TYPE_PLUGIN, plugin_type);
 }

@@ -13,6 +13,9 @@ GPtrArray *_bubus_plugin_plan_make     (BubusPluginTable  *plugins,
                                         BubusPluginInfo   *info,
                                         BubusPluginState  *state,
                                         GError           **error);
+char     **_bubus_plugin_plan_sort     (BubusPluginTable  *plugins,
+                                        GHashTable        *names,
+                                        GError           **error);
 void       _bubus_plugin_plan_explain  (GError           **error,
                                         BubusPluginInfo   *info,
                                         const char        *needed);

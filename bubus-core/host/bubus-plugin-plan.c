@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "bubus-plugin-plan-private.h"
 
 #include "base/bubus-error.h"
@@ -110,6 +112,67 @@ bubus_plugin_plan_add (BubusPluginPlan *self,
   return TRUE;
 }
 
+static void
+bubus_plugin_plan_add_edges (BubusOrder         *order,
+                             GHashTable         *names,
+                             const char * const *others,
+                             const char         *name,
+                             gboolean            others_first)
+{
+  for (guint i = 0; others[i] != NULL; i++)
+    {
+      if (!g_hash_table_contains (names, others[i]))
+        continue;
+      _bubus_order_add_edge (order, others_first ? others[i] : name, others_first ? name : others[i]);
+    }
+}
+
+/* What a plugin does not need, but wants before or after itself if it is there. */
+static void
+bubus_plugin_plan_add_wishes (BubusOrder      *order,
+                              GHashTable      *names,
+                              BubusPluginInfo *info)
+{
+  const BubusPluginManifest *manifest = _bubus_plugin_info_get_manifest (info);
+
+  bubus_plugin_plan_add_edges (order, names, (const char * const *) manifest->after, manifest->module, TRUE);
+  bubus_plugin_plan_add_edges (order, names, (const char * const *) manifest->before, manifest->module, FALSE);
+}
+
+static void
+bubus_plugin_plan_add_all_wishes (BubusPluginPlan *self)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, self->seen);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    bubus_plugin_plan_add_wishes (self->order, self->seen, g_hash_table_lookup (self->plugins, name));
+}
+
+/* Returns: (transfer full) (nullable): the names in the order in which to activate them */
+char **
+_bubus_plugin_plan_sort (BubusPluginTable  *plugins,
+                         GHashTable        *names,
+                         GError           **error)
+{
+  g_autoptr (BubusOrder) order = _bubus_order_new ();
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
+
+  for (const GList *link = sorted; link != NULL; link = link->next)
+    _bubus_order_add (order, link->data);
+  for (const GList *link = sorted; link != NULL; link = link->next)
+    {
+      BubusPluginInfo *info = g_hash_table_lookup (plugins, link->data);
+
+      if (info == NULL)
+        continue;
+      bubus_plugin_plan_add_edges (order, names, bubus_plugin_info_get_depends (info), link->data, TRUE);
+      bubus_plugin_plan_add_wishes (order, names, info);
+    }
+  return _bubus_order_sort (order, error);
+}
+
 static GPtrArray *
 bubus_plugin_plan_list (BubusPluginPlan  *self,
                         char            **names)
@@ -141,6 +204,7 @@ _bubus_plugin_plan_make (BubusPluginTable *plugins,
       return NULL;
     }
 
+  bubus_plugin_plan_add_all_wishes (&plan);
   names = _bubus_order_sort (plan.order, error);
   *state = names != NULL ? BUBUS_PLUGIN_STATE_RESOLVED
            : plan.circular ? BUBUS_PLUGIN_STATE_FAILED : BUBUS_PLUGIN_STATE_SKIPPED;

@@ -14,10 +14,11 @@
  * A plugin is an object that a [class@Host] makes when it activates the plugin, and lets go of when it deactivates
  * it. It reaches the host only through the [class@PluginContext] that both functions get. In C, the object and its
  * class are a matter of one line, see BUBUS_DEFINE_PLUGIN(). In Python, the module of a plugin has one class that
- * derives from `GObject.Object` and `BubusHost.Plugin`, with the methods `do_activate()` and `do_deactivate()`,
- * which return `True`.
+ * derives from `GObject.Object` and `BubusHost.Plugin`, with the methods `do_activate()` and `do_deactivate()`. In
+ * JavaScript, it exports the functions `activate()` and, if there is something to do, `deactivate()`.
  *
- * Both functions run in the thread of the host and should return soon.
+ * Both functions run in the thread of the host and should return soon. One that needs more time uses
+ * [method@PluginContext.defer].
  *
  * Since: 1.0
  */

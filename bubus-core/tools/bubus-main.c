@@ -22,6 +22,7 @@ static const BubusVerb verbs[] = {
   { "run", N_("Run a bus with plugins over streams of events"), bubus_run_main },
   { "plugins", N_("List the plugins that are found"), bubus_plugins_main },
   { "types", N_("List the event types that plugins define"), bubus_types_main },
+  { "new-plugin", N_("Make a plugin to begin with"), bubus_new_plugin_main },
   { "replay", N_("Dispatch the events of a journal again"), bubus_replay_main },
   { "tail", N_("Show the last events of a journal"), bubus_tail_main },
   { "tree", N_("Show the trees of events of a journal"), bubus_tree_main },

@@ -126,13 +126,38 @@ bubus_host_options_apply_paths (BubusHostOptions  *self,
 {
   for (guint i = 0; self->paths != NULL && self->paths[i] != NULL; i++)
     {
-      if (!bubus_host_add_search_path (host, self->paths[i], error))
+      /* Whoever types it knows where that is. */
+      g_autofree char *path = g_canonicalize_filename (self->paths[i], NULL);
+
+      if (!bubus_host_add_search_path (host, path, error))
         return FALSE;
     }
 
   bubus_host_options_try_environment (host);
   bubus_host_options_try_path (host, PLUGIN_DIR);
   return bubus_host_scan (host, error);
+}
+
+static void
+bubus_host_options_activated_cb (GObject      *source,
+                                 GAsyncResult *result,
+                                 gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* A plugin may answer later. */
+static gboolean
+bubus_host_options_activate (BubusHost   *host,
+                             const char  *name,
+                             GError     **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  bubus_host_activate_plugin_async (host, name, NULL, bubus_host_options_activated_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return bubus_host_activate_plugin_finish (host, result, error);
 }
 
 static gboolean
@@ -144,7 +169,7 @@ bubus_host_options_activate_list (BubusHost   *host,
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (*names[i] != '\0' && !bubus_host_activate_plugin (host, names[i], error))
+      if (*names[i] != '\0' && !bubus_host_options_activate (host, names[i], error))
         return FALSE;
     }
   return TRUE;

@@ -50,6 +50,7 @@ bubus_plugins_append_text (BubusPluginInfo *info,
 {
   const char *version = bubus_plugin_info_get_version (info);
   const GError *error = bubus_plugin_info_get_error (info);
+  g_auto (GStrv) registrations = bubus_plugin_info_list_registrations (info);
 
   bubus_text_append_safe (out, bubus_plugin_info_get_name (info));
   g_string_append_c (out, ' ');
@@ -62,6 +63,8 @@ bubus_plugins_append_text (BubusPluginInfo *info,
   bubus_plugins_append_text_line (out, bubus_plugin_info_get_description (info));
   bubus_plugins_append_text_line (out, bubus_plugin_info_get_directory (info));
   bubus_plugins_append_text_line (out, error != NULL ? error->message : NULL);
+  for (guint i = 0; registrations[i] != NULL; i++)
+    bubus_plugins_append_text_line (out, registrations[i]);
 }
 
 /* ---- JSON ---- */
@@ -83,6 +86,7 @@ bubus_plugins_append_json (BubusPluginInfo *info,
 {
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const GError *error = bubus_plugin_info_get_error (info);
+  g_auto (GStrv) registrations = bubus_plugin_info_list_registrations (info);
   g_autoptr (GVariant) variant = NULL;
   g_autoptr (BubusJson) json = NULL;
 
@@ -93,6 +97,8 @@ bubus_plugins_append_json (BubusPluginInfo *info,
   bubus_plugins_add_member (&builder, "error", error != NULL ? error->message : NULL);
   bubus_plugins_add_member (&builder, "loader", bubus_plugin_info_get_loader (info));
   bubus_plugins_add_member (&builder, "directory", bubus_plugin_info_get_directory (info));
+  g_variant_builder_add (&builder, "{sv}", "registrations",
+                         g_variant_new_strv ((const char * const *) registrations, -1));
 
   variant = g_variant_ref_sink (g_variant_builder_end (&builder));
   json = bubus_json_new_from_variant (variant);
@@ -143,14 +149,19 @@ bubus_plugins_execute (BubusHostOptions *options,
   g_autoptr (BubusEventBus) bus = bubus_event_bus_new ("MainBus");
   g_autoptr (BubusHost) host = bubus_host_new (bus);
   g_autoptr (GError) error = NULL;
+  gboolean active;
 
   if (!bubus_host_options_apply_paths (options, host, &error))
     {
       bubus_console_report ("%s: %s", g_get_prgname (), error->message);
       return BUBUS_EXIT_USAGE;
     }
+
+  active = bubus_host_options_activate_plugins (options, host, &error);
+  if (!active)
+    bubus_console_report ("%s: %s", g_get_prgname (), error->message);
   bubus_plugins_list (host, append);
-  return BUBUS_EXIT_OK;
+  return active ? BUBUS_EXIT_OK : BUBUS_EXIT_FAILED;
 }
 
 int
@@ -159,7 +170,8 @@ bubus_plugins_main (char **arguments)
   g_autoptr (GOptionContext) context =
     bubus_options_new (NULL,
                        N_("Lists the plugins that are found, and what is wrong with those that cannot be loaded.\n"
-                          "No code of theirs is run."));
+                          "No code of theirs is run, but of those that are to be activated: of these, it shows what\n"
+                          "they have registered."));
   g_auto (BubusHostOptions) options = { 0 };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
@@ -168,6 +180,7 @@ bubus_plugins_main (char **arguments)
   };
 
   bubus_host_options_add_paths (&options, context);
+  bubus_host_options_add_plugins (&options, context);
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!bubus_options_parse (context, arguments))
     return BUBUS_EXIT_USAGE;

@@ -12,6 +12,7 @@
 #include "bubus-tap.h"
 #include "bubus-text.h"
 #include "bubus-verbs.h"
+#include "bubus-watch.h"
 
 #define BUBUS_RUN_DEFAULT_TREES "10"
 
@@ -25,6 +26,7 @@ typedef struct
   char             **files;
   int                n_trees;    /* 0: all */
   gboolean           strict;
+  gboolean           watching;
 
   BubusHost         *host;
   BubusEventBus     *bus;
@@ -32,6 +34,7 @@ typedef struct
   BubusJournal      *journal;    /* nullable */
   BubusFeed         *feed;
   BubusReport       *report;
+  BubusWatch        *watch;      /* nullable */
 
   gboolean           failed;     /* for a reason that neither the feed nor the report know */
   gboolean           done;
@@ -233,11 +236,23 @@ bubus_run_set_up (BubusRun *self)
 /* ---- the run ---- */
 
 static void
+bubus_run_deactivated_cb (GObject      *source,
+                          GAsyncResult *result,
+                          gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
 bubus_run_deactivate_plugins (BubusRun *self)
 {
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (bubus_host_deactivate_all (self->host, &error))
+  bubus_host_deactivate_all_async (self->host, NULL, bubus_run_deactivated_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  if (bubus_host_deactivate_all_finish (self->host, result, &error))
     return;
 
   bubus_run_refuse (error);
@@ -264,11 +279,14 @@ bubus_run_iterate (BubusRun *self)
   if (!bubus_interrupt_watch (bubus_run_interrupt_cb, self, &error))
     bubus_run_refuse (error);
 
+  if (self->watching)
+    self->watch = bubus_watch_new (self->host);
   bubus_report_start (self->report);
   bubus_feed_start (self->feed, self->bus, bubus_run_feed_ended_cb, self);
   while (!self->done)
     g_main_context_iteration (NULL, TRUE);
 
+  g_clear_pointer (&self->watch, bubus_watch_free);
   bubus_run_deactivate_plugins (self);
   bubus_run_finish_journal (self);
   bubus_report_stop (self->report);
@@ -364,6 +382,8 @@ bubus_run_add_options (BubusRun       *self,
     { "wal", 0, 0, G_OPTION_ARG_FILENAME, &self->wal, N_("Append completed events to FILE"), N_("FILE") },
     { "strict", 0, 0, G_OPTION_ARG_NONE, &self->strict,
       N_("End at the first malformed line, and fail when a handler fails"), NULL },
+    { "watch", 0, 0, G_OPTION_ARG_NONE, &self->watching,
+      N_("Reload plugins in Python and JavaScript when their files change"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->files, NULL, NULL },
     { NULL },
   };

@@ -15,13 +15,14 @@ enum
 
 /* One for each verb of the command; @arguments is what follows it, after the program's name. They return the exit
  * status. */
-int bubus_run_main     (char **arguments);
-int bubus_plugins_main (char **arguments);
-int bubus_types_main   (char **arguments);
-int bubus_replay_main  (char **arguments);
-int bubus_tail_main    (char **arguments);
-int bubus_tree_main    (char **arguments);
-int bubus_verify_main  (char **arguments);
-int bubus_stats_main   (char **arguments);
+int bubus_run_main        (char **arguments);
+int bubus_plugins_main    (char **arguments);
+int bubus_types_main      (char **arguments);
+int bubus_new_plugin_main (char **arguments);
+int bubus_replay_main     (char **arguments);
+int bubus_tail_main       (char **arguments);
+int bubus_tree_main       (char **arguments);
+int bubus_verify_main     (char **arguments);
+int bubus_stats_main      (char **arguments);
 
 G_END_DECLS

@@ -84,18 +84,57 @@ host_fixture_write (HostFixture *self,
   g_assert_cmpint (g_chmod (path, 0644), ==, 0);
 }
 
+static char *
+host_fixture_name_file (const char *module,
+                        const char *source)
+{
+  if (g_str_has_suffix (source, ".py"))
+    return g_strconcat (module, ".py", NULL);
+  if (g_str_has_suffix (source, ".js"))
+    return g_strconcat (module, ".js", NULL);
+  return g_strdup_printf ("lib%s.so", module);
+}
+
+/* A @source has its ending unless it is in C. */
+static char *
+host_fixture_find_source (const char *source)
+{
+  const char *dot = strrchr (source, '.');
+  g_autofree char *stem = dot != NULL ? g_strndup (source, dot - source) : g_strdup (source);
+  g_autofree char *file_name = host_fixture_name_file (stem, source);
+
+  return g_build_filename (g_getenv ("BUBUS_TEST_PLUGINS"), file_name, NULL);
+}
+
+/* Makes the file of @module a new one, with what one of the test plugins holds. */
+void
+host_fixture_copy_module (HostFixture *self,
+                          const char  *module,
+                          const char  *source)
+{
+  g_autofree char *path = host_fixture_find_source (source);
+  g_autofree char *file = host_fixture_name_file (module, source);
+  g_autofree char *target = g_build_filename (self->directory, file, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  g_remove (target);
+  host_fixture_write (self, file, text, (gssize) length);
+}
+
 /* Makes the file of @module, which may lie in a sub-directory, a link to one of the test plugins. */
 void
 host_fixture_add_module (HostFixture *self,
                          const char  *module,
                          const char  *source)
 {
-  g_autofree char *file_name = g_str_has_suffix (source, ".py") ? g_strdup (source)
-                                                                : g_strdup_printf ("lib%s.so", source);
-  g_autofree char *target = g_build_filename (g_getenv ("BUBUS_TEST_PLUGINS"), file_name, NULL);
+  g_autofree char *target = host_fixture_find_source (source);
   g_autofree char *name = g_path_get_basename (module);
   g_autofree char *subdirectory = g_path_get_dirname (module);
-  g_autofree char *link_name = g_strdup_printf (g_str_has_suffix (source, ".py") ? "%s.py" : "lib%s.so", name);
+  g_autofree char *link_name = host_fixture_name_file (name, source);
   g_autofree char *directory = g_build_filename (self->directory, subdirectory, NULL);
   g_autofree char *path = g_build_filename (directory, link_name, NULL);
 
@@ -224,15 +263,12 @@ host_fixture_idle_cb (GObject      *source,
 
 /* Dispatches an event on the main bus and waits until it is complete.
  *
- * Returns: (transfer full): the results of the handlers that have returned texts, in order, with blanks between */
-char *
-host_fixture_ping (HostFixture *self,
-                   const char  *event_type)
+ * Takes @event, and returns it. */
+BubusEvent *
+host_fixture_dispatch (HostFixture *self,
+                       BubusEvent  *event)
 {
-  g_autoptr (BubusEvent) event = bubus_generic_event_new (event_type, NULL);
-  g_autoptr (GPtrArray) results = NULL;
   g_autoptr (GError) error = NULL;
-  GString *text = g_string_new (NULL);
   gboolean idle = FALSE;
 
   bubus_event_bus_dispatch (self->bus, event, &error);
@@ -240,8 +276,18 @@ host_fixture_ping (HostFixture *self,
   bubus_event_bus_wait_until_idle_async (self->bus, NULL, host_fixture_idle_cb, &idle);
   while (!idle)
     g_main_context_iteration (NULL, TRUE);
+  return event;
+}
 
-  results = bubus_event_list_results (event);
+/* Returns: (transfer full): the results of the handlers that have returned texts, in order, with blanks between */
+char *
+host_fixture_ping (HostFixture *self,
+                   const char  *event_type)
+{
+  g_autoptr (BubusEvent) event = host_fixture_dispatch (self, bubus_generic_event_new (event_type, NULL));
+  g_autoptr (GPtrArray) results = bubus_event_list_results (event);
+  GString *text = g_string_new (NULL);
+
   for (guint i = 0; i < results->len; i++)
     {
       const GValue *value = bubus_event_result_get_value (g_ptr_array_index (results, i));

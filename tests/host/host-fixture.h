@@ -29,6 +29,9 @@ void             host_fixture_write           (HostFixture      *self,
 void             host_fixture_add_module      (HostFixture      *self,
                                                const char       *module,
                                                const char       *source);
+void             host_fixture_copy_module     (HostFixture      *self,
+                                               const char       *module,
+                                               const char       *source);
 void             host_fixture_add_manifest    (HostFixture      *self,
                                                const char       *module,
                                                const char       *lines);
@@ -54,6 +57,8 @@ void             host_fixture_assert_state    (HostFixture      *self,
                                                BubusPluginState  state);
 void             host_fixture_assert_log      (HostFixture      *self,
                                                const char       *expected);
+BubusEvent      *host_fixture_dispatch        (HostFixture      *self,
+                                               BubusEvent       *event);
 char            *host_fixture_ping            (HostFixture      *self,
                                                const char       *event_type);
 guint            host_fixture_count_handlers  (BubusEventBus    *bus);

@@ -93,6 +93,12 @@ test_activation_unknown (HostFixture   *fixture,
   g_clear_error (&error);
   g_assert_false (bubus_host_deactivate_plugin (fixture->host, "nobody", &error));
   g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_NOT_FOUND);
+
+  host_fixture_add_recorder (fixture, "one", "");
+  host_fixture_scan (fixture);
+  host_fixture_activate (fixture, "one");
+  g_assert_false (bubus_host_deactivate_plugin (fixture->host, "nobody", NULL));
+  host_fixture_assert_state (fixture, "one", BUBUS_PLUGIN_STATE_ACTIVE);
 }
 
 static void

@@ -22,6 +22,8 @@ test_python_works (HostFixture   *fixture,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) silent = NULL;
+  g_autoptr (GError) raised = NULL;
+  g_autoptr (GError) constructor = NULL;
 
   g_test_summary ("A plugin in Python handles events, after one in C that it needs, and can come and go");
 
@@ -33,6 +35,14 @@ test_python_works (HostFixture   *fixture,
   error = host_fixture_fail_activation (fixture, "pyrecorder", g_quark_from_string ("test-quark"), 7,
                                         BUBUS_PLUGIN_STATE_FAILED);
   host_fixture_assert_contains (error->message, "python was asked to");
+  g_setenv ("BUBUS_TEST_FAIL", "raise", TRUE);
+  raised = host_fixture_fail_activation (fixture, "pyrecorder", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                         BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (raised->message, "KeyError: 'activation'\n    at do_activate (");
+  g_setenv ("BUBUS_TEST_FAIL", "constructor", TRUE);
+  constructor = host_fixture_fail_activation (fixture, "pyrecorder", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                              BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (constructor->message, "ValueError: constructor\n    at __init__ (");
   g_setenv ("BUBUS_TEST_FAIL", "exception", TRUE);
   silent = host_fixture_fail_activation (fixture, "pyrecorder", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
                                          BUBUS_PLUGIN_STATE_FAILED);

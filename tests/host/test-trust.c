@@ -133,7 +133,7 @@ static void
 test_trust_sticky_parent (HostFixture   *fixture,
                           gconstpointer  user_data)
 {
-  g_test_summary ("What lies above does not matter: build trees under /tmp work");
+  g_test_summary ("A directory above in which nobody can rename what belongs to others may be written by all");
 
   host_fixture_add_recorder (fixture, "build/plugin/good", "");
   test_trust_change (fixture, "build", 01777);
@@ -165,6 +165,52 @@ test_trust_later (HostFixture   *fixture,
   host_fixture_activate (fixture, "open");
 }
 
+static void
+test_trust_link_module (HostFixture *fixture,
+                        const char  *link_name,
+                        const char  *target)
+{
+  g_autofree char *link_path = g_build_filename (fixture->directory, link_name, NULL);
+  g_autofree char *target_path = g_build_filename (fixture->directory, target, NULL);
+
+  g_remove (link_path);
+  g_assert_cmpint (symlink (target_path, link_path), ==, 0);
+}
+
+static void
+test_trust_parents (HostFixture   *fixture,
+                    gconstpointer  user_data)
+{
+  g_autofree char *inner = g_build_filename (fixture->directory, "outer", "inner", NULL);
+
+  g_test_summary ("Every directory above counts, also those of a module that is a link");
+
+  host_fixture_write (fixture, "outer/inner/open/libopen.so", "not really", -1);
+  host_fixture_add_manifest (fixture, "outer/inner/open/open", "");
+  g_assert_true (bubus_host_add_search_path (fixture->host, inner, NULL));
+  test_trust_change (fixture, "outer", 0777);
+  test_trust_assert_refused (fixture, "outer", "everybody can write it");
+  test_trust_change (fixture, "outer", 0770);
+  test_trust_assert_refused (fixture, "outer", "its group can write it");
+  test_trust_change (fixture, "outer", 0755);
+
+  host_fixture_write (fixture, "outside/deep/libopen.so", "not really", -1);
+  test_trust_link_module (fixture, "outer/inner/open/libopen.so", "outside/deep/libopen.so");
+  test_trust_change (fixture, "outside", 0777);
+  test_trust_assert_refused (fixture, "outside", "everybody can write it");
+}
+
+static void
+test_trust_relative (HostFixture   *fixture,
+                     gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bubus_host_add_search_path (fixture->host, ".", &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN);
+  host_fixture_assert_contains (error->message, "not an absolute path");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -178,6 +224,8 @@ main (int    argc,
   host_fixture_add_test ("/host/trust/link", test_trust_link);
   host_fixture_add_test ("/host/trust/owner", test_trust_owner);
   host_fixture_add_test ("/host/trust/sticky-parent", test_trust_sticky_parent);
+  host_fixture_add_test ("/host/trust/parents", test_trust_parents);
+  host_fixture_add_test ("/host/trust/relative", test_trust_relative);
   host_fixture_add_test ("/host/trust/later", test_trust_later);
 
   return g_test_run ();

@@ -12,7 +12,7 @@ from support import check, equal, run
 
 COMPLETIONS = Path(os.environ["BUBUS_TEST_COMPLETIONS"])
 MANUAL = COMPLETIONS / ".." / ".." / "doc" / "man" / "bubus.1.rst"
-VERBS = ("run", "plugins", "types", "replay", "tail", "tree", "verify", "stats")
+VERBS = ("run", "plugins", "types", "new-plugin", "replay", "tail", "tree", "verify", "stats")
 
 
 def help_of(*verb):
@@ -45,7 +45,7 @@ def test_help_of_verbs():
         assert text.startswith(f"Usage:\n  bubus {verb} "), text
     equal(
         options_of("run"),
-        {"--help", "--bus", "--output", "--plugin-path", "--plugins", "--strict", "--tree", "--wal"},
+        {"--help", "--bus", "--output", "--plugin-path", "--plugins", "--strict", "--tree", "--wal", "--watch"},
     )
 
 

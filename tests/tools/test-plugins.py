@@ -55,6 +55,34 @@ def test_plugin_path():
         equal(strange["description"], "A strange one")
 
 
+def test_registrations():
+    equal(plugins()["orders"]["registrations"], [])
+    orders = plugins("--plugins", "orders")["orders"]
+    equal(orders["state"], "active")
+    assert any(text.endswith(" of OrderPlacedEvent on MainBus") for text in orders["registrations"]), orders
+    assert "    handler " in run("plugins", "--plugins", "orders").stdout.decode()
+
+
+def test_activation_that_fails():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange")
+        outcome = run("plugins", "--json", "--plugin-path", name, "--plugins", "strange")
+        check(outcome, 1, "libstrange.so")
+        (strange,) = [plugin for plugin in outcome.events() if plugin["name"] == "strange"]
+        equal(strange["state"], "failed")
+        assert "libstrange.so" in strange["error"], strange
+
+
+def test_relative_paths():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange")
+        assert "strange" in plugins("--plugin-path", ".", cwd=name)
+        environment = {"BUBUS_PLUGIN_PATH": "."}
+        outcome = run("plugins", "--json", cwd=name, env={"BUBUS_PLUGIN_PATH": "."})
+        check(outcome, 0, "not an absolute path")
+        assert "strange" not in [plugin["name"] for plugin in outcome.events()]
+
+
 def test_plugin_path_that_is_missing():
     check(run("plugins", "--plugin-path", "/nonexistent/plugins"), 2, "/nonexistent/plugins")
 

@@ -8,7 +8,14 @@ from gi.repository import BubusHost, GLib, GObject
 
 
 class PyRecorder(GObject.Object, BubusHost.Plugin):
+    def __init__(self, **properties):
+        super().__init__(**properties)
+        if GLib.getenv("BUBUS_TEST_FAIL") == "constructor":
+            raise ValueError("constructor")
+
     def do_activate(self, context):
+        if GLib.getenv("BUBUS_TEST_FAIL") == "raise":
+            raise KeyError("activation")
         if GLib.getenv("BUBUS_TEST_FAIL") == "error":
             raise GLib.Error("python was asked to", "test-quark", 7)
         if GLib.getenv("BUBUS_TEST_FAIL") == "exception":

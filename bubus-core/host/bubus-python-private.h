@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "bubus-plugin-info.h"
+
+G_BEGIN_DECLS
+
+void     _bubus_python_prepare (void);
+gboolean _bubus_python_refresh (BubusPluginInfo  *info,
+                                GError          **error);
+
+G_END_DECLS

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What PyGObject does not do for plugins: it prints exceptions and drops them.
+
+The host loads this before the first plugin in Python. From then on, what a plugin or one of its handlers raises becomes
+an error with its type, its message and its place; and a function that returns nothing has succeeded.
+"""
+
+import functools
+import importlib
+import sys
+import traceback
+
+import gi
+
+gi.require_version("Bubus", "1")
+gi.require_version("BubusHost", "1")
+from gi.repository import Bubus, BubusHost, GLib, GObject
+
+MAX_FRAMES = 10
+
+
+def describe(exception):
+    """“ValueError: …”, and where, from the innermost function outwards."""
+    frames = [frame for frame in traceback.extract_tb(exception.__traceback__) if frame.filename != __file__]
+    places = [f"\n    at {frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames)]
+    if isinstance(exception, SyntaxError):
+        places.insert(0, f"\n    at (module) ({exception.filename}:{exception.lineno})")
+    return "".join(["".join(traceback.format_exception_only(type(exception), exception)).strip(), *places[:MAX_FRAMES]])
+
+
+def guard(function, code):
+    """Of what is raised, only errors of GLib reach C."""
+
+    @functools.wraps(function)
+    def guarded(*arguments):
+        try:
+            return function(*arguments) is not False
+        except GLib.Error:
+            raise
+        except Exception as exception:
+            raise GLib.Error(describe(exception), "bubus-error-quark", code) from exception
+
+    return guarded
+
+
+def guard_registration(register):
+    """@func is always the last argument but for user data."""
+
+    @functools.wraps(register)
+    def guarded(context, bus, what, name, func, *user_data):
+        return register(context, bus, what, name, guard(func, Bubus.Error.HANDLER_FAILED), *user_data)
+
+    return guarded
+
+
+def renew(self):
+    """libpeas makes objects of the class that it found first: they become ones of the class that has its name now."""
+    newest = classes[type(self).__module__, type(self).__qualname__]
+    if newest is not type(self):
+        self.__class__ = newest
+    return newest
+
+
+def guard_constructor(cls, construct):
+    """C gets an object whether or not its constructor has failed: it fails when it is activated."""
+
+    @functools.wraps(construct)
+    def guarded(self, *arguments, **keywords):
+        if renew(self) is not cls:
+            return type(self).__init__(self, *arguments, **keywords)
+        try:
+            construct(self, *arguments, **keywords)
+        except Exception as exception:
+            failures[cls] = describe(exception)
+
+    return guarded
+
+
+def guard_function(cls, name):
+    guarded = guard(vars(cls)[name], Bubus.Error.PLUGIN)
+
+    @functools.wraps(guarded)
+    def checked(self, context):
+        if renew(self) is not cls:
+            return getattr(type(self), name)(self, context)
+        failure = failures.pop(cls, None)
+        if failure is not None:
+            raise GLib.Error(failure, "bubus-error-quark", Bubus.Error.PLUGIN)
+        return guarded(self, context)
+
+    return checked
+
+
+def guard_plugin(cls, **keywords):
+    classes[cls.__module__, cls.__qualname__] = cls
+    if "__init__" in vars(cls):
+        cls.__init__ = guard_constructor(cls, cls.__init__)
+    for name in ("do_activate", "do_deactivate"):
+        if name in vars(cls):
+            setattr(cls, name, guard_function(cls, name))
+
+
+classes = {}  # module and name → the newest class that has them
+failures = {}  # class → why its last constructor failed
+BubusHost.Plugin.__init_subclass__ = classmethod(guard_plugin)
+BubusHost.PluginContext.on = guard_registration(BubusHost.PluginContext.on)
+BubusHost.PluginContext.on_pattern = guard_registration(BubusHost.PluginContext.on_pattern)
+
+
+class Reloader(GObject.Object, BubusHost.Plugin):
+    """Is activated in the place of a plugin whose file has changed, before that."""
+
+    def do_activate(self, context):
+        importlib.invalidate_caches()
+        importlib.reload(sys.modules[context.get_plugin_info().get_name()])
