@@ -10,6 +10,7 @@
 #include "base/bubus-types.h"
 #include "base/bubus-version.h"
 #include "bus/bubus-event-bus-find.h"
+#include "bus/bubus-ambient.h"
 #include "bus/bubus-event-bus-settings.h"
 #include "bus/bubus-event-bus-state.h"
 #include "bus/bubus-event-bus.h"

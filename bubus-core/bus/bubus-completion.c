@@ -4,6 +4,7 @@
 
 #include "bubus-completion-private.h"
 
+#include "bubus-ambient-private.h"
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 
@@ -79,6 +80,8 @@ bubus_completion_complete_here (BubusEventBus *home,
     priv->started_at = priv->completed_at;
   waiters = _bubus_event_steal_waiters (event);
   bubus_completion_retire_event (event);
+  if (G_UNLIKELY (priv->extras != NULL))
+    _bubus_event_drop_ambient (event);
 
   /* Who is told is not part of the handler that happens to be running. */
   invocation = _bubus_invocation_set_current (NULL);

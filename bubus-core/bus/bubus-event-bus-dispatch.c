@@ -5,6 +5,7 @@
 #include "bubus-event-bus.h"
 
 #include "base/bubus-error.h"
+#include "bubus-ambient-private.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
@@ -240,6 +241,8 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
     return _bubus_event_bus_intercept (self, event, emitter, flags, error);
 
   g_object_ref (event);
+  if (!sealed)
+    _bubus_event_capture_ambient (event, emitter);
   memory = sealed ? sizeof (BubusVisit) : _bubus_event_get_memory (event);
   spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
@@ -259,6 +262,8 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
   _bubus_footprint_grown (&self->footprint);
   if (_bubus_event_bus_has_seekers (self) && acceptance == BUBUS_ACCEPT_QUEUED)
     _bubus_seekers_offer (self, event);
+  if (acceptance != BUBUS_ACCEPT_QUEUED && !sealed)
+    _bubus_event_drop_ambient (event);
   if (acceptance != BUBUS_ACCEPT_QUEUED)
     g_object_unref (event);
   bubus_event_bus_give_spare_reference (self, spare);

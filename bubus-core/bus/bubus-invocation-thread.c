@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/bubus-error.h"
+#include "bubus-ambient-private.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
@@ -75,6 +76,7 @@ bubus_threaded_call_run (gpointer data,
 
   _bubus_invocation_set_current (invocation);
   succeeded = _bubus_handler_call (self->handler, invocation->event, invocation, &error);
+  _bubus_ambient_leave (invocation);
   _bubus_invocation_set_current (NULL);
 
   self->was_given_up = g_atomic_int_exchange (&invocation->thread, BUBUS_INVOCATION_RETURNED)

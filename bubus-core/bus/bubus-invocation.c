@@ -5,6 +5,7 @@
 #include "bubus-invocation.h"
 
 #include "base/bubus-error.h"
+#include "bubus-ambient-private.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-limits-private.h"
 #include "bubus-handler-private.h"
@@ -364,6 +365,7 @@ bubus_invocation_end (BubusInvocation *self,
   GValue nothing = G_VALUE_INIT;
   gboolean answered;
 
+  _bubus_ambient_leave (self);
   _bubus_invocation_set_current (g_steal_pointer (&self->caller));
   if (!self->deferred)
     {

@@ -66,6 +66,7 @@ _bubus_event_extras_free (BubusEventExtras *self)
   g_strfreev (self->path);
   g_clear_pointer (&self->result_type, bubus_json_unref);
   g_clear_pointer (&self->members, g_array_unref);
+  g_clear_object (&self->ambient);
   g_clear_pointer (&self->diversion, bubus_diversion_free);
   g_free (self);
 }

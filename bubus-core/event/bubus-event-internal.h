@@ -38,6 +38,7 @@ typedef struct
   GArray    *members;        /* nullable, of BubusMember */
   BubusEventSettings settings;  /* what the event says itself: when it is CONFIGURED */
   BubusDiversion *diversion; /* nullable */
+  GObject   *ambient;        /* nullable: what was around the dispatch, until the event is complete */
 } BubusEventExtras;
 
 /* Told once, when the event is complete, in whichever thread completed it. */
