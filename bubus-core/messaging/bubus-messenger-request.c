@@ -406,7 +406,7 @@ bubus_messenger_request_async (BubusMessenger      *self,
  * @result: what the callback was given
  * @error: (nullable): where to put why there is no answer
  *
- * Finishes [method@Messenger.request_async] and [method@Messenger.request_message_async].
+ * Finishes [method@Messenger.request_async].
  *
  * Fails with %BUBUS_ERROR_NO_HANDLERS, %BUBUS_ERROR_TIMED_OUT or %BUBUS_ERROR_RECIPIENT_FAILURE, each with the address
  * and, of a consumer that failed, its own words in the message; with %BUBUS_ERROR_STOPPED when the bus was stopped; and
@@ -426,6 +426,26 @@ bubus_messenger_request_finish (BubusMessenger  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * bubus_messenger_request_message_finish:
+ * @self: a messenger
+ * @result: what the callback was given
+ * @error: (nullable): where to put why there is no answer
+ *
+ * Finishes [method@Messenger.request_message_async], with the errors of [method@Messenger.request_finish].
+ *
+ * Returns: (transfer full) (nullable): the consumer's result, which has the value it returned; or %NULL on error
+ *
+ * Since: 1.0
+ */
+BubusEventResult *
+bubus_messenger_request_message_finish (BubusMessenger  *self,
+                                        GAsyncResult    *result,
+                                        GError         **error)
+{
+  return bubus_messenger_request_finish (self, result, error);
 }
 
 /**

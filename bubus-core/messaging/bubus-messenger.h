@@ -149,6 +149,10 @@ BubusEventResult *bubus_messenger_request_finish        (BubusMessenger         
                                                          GAsyncResult                *result,
                                                          GError                     **error) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
+BubusEventResult *bubus_messenger_request_message_finish (BubusMessenger             *self,
+                                                         GAsyncResult                *result,
+                                                         GError                     **error) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
 BubusEventResult *bubus_messenger_request_in_place      (BubusMessenger              *self,
                                                          BubusMessage                *message,
                                                          BubusInvocation             *invocation,
