@@ -227,7 +227,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
                            GError             **error)
 {
   BubusAcceptance acceptance;
-  gboolean sealed = bubus_event_is_sealed (event);
+  gboolean sealed = _bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_SEALED);
   gboolean acquired;
   gboolean spare;
   gsize memory;

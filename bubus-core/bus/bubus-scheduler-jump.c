@@ -115,11 +115,12 @@ bubus_scheduler_let_visit_pass (BubusVisit *visit)
   g_mutex_unlock (&bus->lock);
 }
 
+/* A visit whose turn has come, which nothing takes back, has nobody to pass: to look for those costs as much as an event. */
 static void
 bubus_scheduler_let_event_pass (BubusEvent *event)
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL)
+    if (visit->bus != NULL && visit->state < BUBUS_VISIT_RUNNING)
       bubus_scheduler_let_visit_pass (visit);
 }
 

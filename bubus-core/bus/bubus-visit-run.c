@@ -76,7 +76,7 @@ bubus_visit_mark_started (BubusEventBus *bus,
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
-  if (_bubus_event_set_flags (priv, BUBUS_EVENT_STARTED))
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_STARTED) || _bubus_event_set_flags (priv, BUBUS_EVENT_STARTED))
     return;
 
   if (priv->started_at == 0)

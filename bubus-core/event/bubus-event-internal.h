@@ -97,6 +97,16 @@ _bubus_event_get_description (BubusEvent *self)
   return ((BubusEventClass *) ((GTypeInstance *) self)->g_class)->_type;
 }
 
+/* G_TYPE_INVALID: handlers may return anything. */
+static inline GType
+_bubus_event_get_result_gtype (BubusEvent *self)
+{
+  const BubusEventExtras *extras = _bubus_event_get_private (self)->extras;
+  GType type = _bubus_event_get_description (self)->result_gtype;
+
+  return type == G_TYPE_INVALID && extras != NULL ? extras->result_gtype : type;
+}
+
 static inline void
 _bubus_event_lock (BubusEventPrivate *priv)
 {

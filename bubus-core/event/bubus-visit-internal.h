@@ -91,6 +91,21 @@ void _bubus_event_result_init      (BubusEventResult *self,
 void _bubus_event_result_get_id    (BubusEventResult *self,
                                     BubusUuid        *id);
 
+/* For a value of a result, which holds something or is unset: there is nothing else to check. */
+static inline gboolean
+_bubus_value_is_set (const GValue *value)
+{
+  return G_VALUE_TYPE (value) != G_TYPE_INVALID;
+}
+
+/* Holds a plain number or a truth value, which is never nothing, and means the same to all languages. There is
+ * nothing to free. */
+static inline gboolean
+_bubus_value_is_number (const GValue *value)
+{
+  return G_VALUE_TYPE (value) >= G_TYPE_CHAR && G_VALUE_TYPE (value) <= G_TYPE_DOUBLE;
+}
+
 static inline gboolean
 _bubus_event_result_is_final (const BubusEventResult *self)
 {

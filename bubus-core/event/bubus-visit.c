@@ -23,7 +23,7 @@ bubus_event_result_clear (BubusEventResult *self)
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
   g_clear_pointer (&self->children, g_array_unref);
   g_free ((gpointer) g_steal_pointer (&self->restored_id));
-  if (G_IS_VALUE (&self->value))
+  if (_bubus_value_is_set (&self->value) && !_bubus_value_is_number (&self->value))
     g_value_unset (&self->value);
 }
 
