@@ -521,7 +521,8 @@ bubus_read_result_move (BubusReadResult  *self,
                         BubusEventResult *record)
 {
   _bubus_event_result_init (record, visit, self->handler);
-  record->restored_id = (const BubusUuid *) g_steal_pointer (&self->restored);
+  if (self->restored != NULL)
+    _bubus_event_set_restored (record, g_steal_pointer (&self->restored));
   record->children = g_steal_pointer (&self->children);
   record->started_at = self->started_at;
   record->completed_at = self->completed_at;

@@ -27,7 +27,6 @@ struct _BubusEventResult
   gint64             started_at;    /* 0: has not started */
   gint64             completed_at;  /* 0: has not finished */
   GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
-  const BubusUuid   *restored_id;   /* nullable: the id, when it was read from JSON rather than derived */
   BubusResultStatus  status;
   gboolean           given_up;      /* its handler was not waited for, and may still run */
 };
@@ -67,8 +66,8 @@ struct _BubusVisit
   guint             n_running; /* how many of those will answer later */
   guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
   guint64           sequence; /* order of dispatch on the bus */
-  gsize             memory;   /* what the bus counts for it, in bytes */
-  BubusVisitState   state;
+  guint32           memory;   /* what the bus counts for it, in bytes */
+  guint8            state;    /* BubusVisitState */
   guint             mode           : 2; /* BubusEventConcurrency */
   guint             from_handler   : 1; /* dispatched, or forwarded, by a handler */
   guint             announce_later : 1; /* dispatched from where the bus's middleware must not be called */
