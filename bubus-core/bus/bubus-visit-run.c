@@ -43,6 +43,7 @@ _bubus_visit_give_back_invocation (BubusEventBus   *bus,
   g_object_unref (invocation);
 }
 
+/* The event is alive until the bus has released it at the end: it is not complete before. */
 static void
 bubus_visit_finish (BubusEventBus *bus,
                     BubusVisit    *visit)
@@ -61,12 +62,10 @@ bubus_visit_finish (BubusEventBus *bus,
 
   if (G_UNLIKELY (bus->watches != NULL))
     _bubus_visit_unwatch (bus, visit);
-  g_object_ref (event);
   _bubus_handler_list_unref (handlers);
   if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_JUMPED))
     _bubus_scheduler_jump (event, bus->context);
   _bubus_completion_release (event, bus->context);
-  g_object_unref (event);
 }
 
 static void
