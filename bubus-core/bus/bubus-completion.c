@@ -119,13 +119,15 @@ bubus_completion_note_child (BubusEvent *parent,
                              BubusEvent *child)
 {
   BubusEventPrivate *priv;
+  gint64 completed_at;
 
   if (parent == NULL)
     return;
 
   priv = _bubus_event_get_private (parent);
+  completed_at = _bubus_event_get_private (child)->completed_at;
   _bubus_event_lock (priv);
-  priv->children_at = MAX (priv->children_at, bubus_event_get_event_completed_at (child));
+  priv->children_at = MAX (priv->children_at, completed_at);
   _bubus_event_unlock (priv);
 }
 

@@ -148,6 +148,9 @@ _bubus_scheduler_jump (BubusEvent   *event,
 
   _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
   _bubus_scheduler_start_waiting (event, context);
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    return;
+
   bubus_scheduler_let_event_pass (event);
   if (bubus_scheduler_all_handled (event))
     bubus_scheduler_jump_children (event, context);
