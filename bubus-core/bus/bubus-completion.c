@@ -57,21 +57,13 @@ bubus_event_get_last_result_time (BubusEvent *event)
   return time;
 }
 
-/* An event is complete when the last of its handlers and of its children is (B-1.12). The caller holds a reference to the
- * event, and to its home. */
+/* An event is complete when the last of its handlers and of its children is (B-1.12). */
 static void
-bubus_completion_complete_here (BubusEventBus *home,
-                                BubusEvent    *event)
+bubus_completion_complete_first (BubusEventBus *home,
+                                 BubusEvent    *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
-  BubusInvocation *invocation;
   BubusWaiter *waiters;
-
-  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
-    {
-      bubus_completion_retire_event (event);
-      return;
-    }
 
   priv->completed_at = MAX (priv->children_at, bubus_event_get_last_result_time (event));
   if (priv->completed_at == 0)
@@ -82,11 +74,22 @@ bubus_completion_complete_here (BubusEventBus *home,
   bubus_completion_retire_event (event);
   if (G_UNLIKELY (priv->extras != NULL))
     _bubus_event_drop_ambient (event);
-
-  /* Who is told is not part of the handler that happens to be running. */
-  invocation = _bubus_invocation_set_current (NULL);
   _bubus_event_bus_tell_event (home, event, BUBUS_EVENT_STATUS_COMPLETED);
   bubus_completion_tell_waiters (event, waiters);
+}
+
+/* The caller holds a reference to the event, and to its home. */
+static void
+bubus_completion_complete_here (BubusEventBus *home,
+                                BubusEvent    *event)
+{
+  /* Who is told is not part of the handler that happens to be running. */
+  BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
+
+  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
+    bubus_completion_retire_event (event);
+  else
+    bubus_completion_complete_first (home, event);
   _bubus_invocation_set_current (invocation);
 }
 
@@ -119,13 +122,15 @@ bubus_completion_note_child (BubusEvent *parent,
                              BubusEvent *child)
 {
   BubusEventPrivate *priv;
+  gint64 completed_at;
 
   if (parent == NULL)
     return;
 
   priv = _bubus_event_get_private (parent);
+  completed_at = _bubus_event_get_private (child)->completed_at;
   _bubus_event_lock (priv);
-  priv->children_at = MAX (priv->children_at, bubus_event_get_event_completed_at (child));
+  priv->children_at = MAX (priv->children_at, completed_at);
   _bubus_event_unlock (priv);
 }
 

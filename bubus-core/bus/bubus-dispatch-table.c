@@ -372,8 +372,10 @@ bubus_dispatch_table_match (BubusDispatchTable *self,
 {
   g_array_set_size (self->matches, 0);
   bubus_dispatch_table_collect_types (self, self->matches, type);
-  bubus_dispatch_table_collect (self->matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
-  bubus_dispatch_table_collect_globs (self, self->matches, name);
+  if (g_hash_table_size (self->by_name) > 0)
+    bubus_dispatch_table_collect (self->matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
+  if (g_hash_table_size (self->globs) > 0)
+    bubus_dispatch_table_collect_globs (self, self->matches, name);
   if (self->matches->len > 1)
     g_array_sort (self->matches, bubus_match_compare);
 }
@@ -433,7 +435,7 @@ bubus_dispatch_table_lookup_class (BubusDispatchTable *self,
   if (before != NULL && before->generation == self->generation)
     return before;
 
-  bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), bubus_event_get_event_type (event));
+  bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), _bubus_event_get_description (event)->name);
   list = bubus_dispatch_table_renew_list (self, before);
   if (list != before)
     bubus_handler_list_enter_cache (list, self->lists, type);

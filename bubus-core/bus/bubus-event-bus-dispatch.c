@@ -107,14 +107,17 @@ void
 _bubus_event_bus_queue_visit_locked (BubusEventBus *self,
                                      BubusVisit    *visit)
 {
+  gboolean urgent;
+
   visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
-  visit->state = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED;
+  urgent = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL;
   if (_bubus_event_is_awaited (visit->event))
     {
       _bubus_event_set_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_JUMPED);
-      visit->state = g_main_context_is_owner (self->context) ? BUBUS_VISIT_URGENT : visit->state;
+      urgent = urgent || g_main_context_is_owner (self->context);
     }
-  _bubus_queue_push_tail (visit->state == BUBUS_VISIT_URGENT ? &self->urgent : &self->queue, &visit->link);
+  _bubus_visit_set_state (visit, urgent ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED);
+  _bubus_queue_push_tail (urgent ? &self->urgent : &self->queue, &visit->link);
   _bubus_event_bus_touch_locked (self, visit);
   _bubus_scheduler_wake_locked (self);
 }
@@ -123,7 +126,7 @@ static void
 bubus_event_bus_delay_visit_locked (BubusEventBus *self,
                                     BubusVisit    *visit)
 {
-  visit->state = BUBUS_VISIT_DELAYED;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_DELAYED);
   _bubus_queue_push_tail (&self->delayed, &visit->link);
   _bubus_event_bus_touch_locked (self, visit);
 }
@@ -228,7 +231,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
                            GError             **error)
 {
   BubusAcceptance acceptance;
-  gboolean sealed = bubus_event_is_sealed (event);
+  gboolean sealed = _bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_SEALED);
   gboolean acquired;
   gboolean spare;
   gsize memory;

@@ -153,12 +153,13 @@ _bubus_event_bus_has_room_locked (BubusEventBus *self,
   return self->max_pending == 0 || n_pending < self->max_pending;
 }
 
-/* A visit takes more memory than it did. */
+/* A visit takes more memory than it did. What is more than can be told is not counted. */
 static inline void
 _bubus_event_bus_charge_locked (BubusEventBus *self,
                                 BubusVisit    *visit,
                                 gsize          memory)
 {
+  memory = MIN (memory, G_MAXUINT32 - visit->memory);
   visit->memory += memory;
   _bubus_footprint_add_locked (&self->footprint, memory);
 }

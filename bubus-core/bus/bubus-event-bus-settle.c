@@ -71,7 +71,7 @@ bubus_event_bus_retire_locked (BubusEventBus *self,
                                gsize          memory)
 {
   _bubus_queue_remove (&self->running, &visit->link);
-  visit->state = BUBUS_VISIT_DONE;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_DONE);
   self->n_from_handlers -= visit->from_handler;
   _bubus_event_bus_charge_locked (self, visit, memory);
   _bubus_history_add (&self->history, visit);
@@ -82,8 +82,6 @@ static void
 bubus_event_bus_settle_after (BubusEventBus *self,
                               BubusVisit    *retired)
 {
-  /* Who is told is not part of the handler that happens to be running. */
-  BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   gsize memory = retired != NULL ? _bubus_visit_get_results_memory (retired) : 0;
   BubusSettlement settlement;
 
@@ -98,17 +96,19 @@ bubus_event_bus_settle_after (BubusEventBus *self,
       _bubus_footprint_grown (&self->footprint);
     }
   while (bubus_event_bus_act (self, &settlement));
-
-  _bubus_invocation_set_current (invocation);
 }
 
 void
 _bubus_event_bus_settle (BubusEventBus *self)
 {
+  /* Who is told is not part of the handler that happens to be running. */
+  BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
+
   bubus_event_bus_settle_after (self, NULL);
+  _bubus_invocation_set_current (invocation);
 }
 
-/* The event is complete: the visit goes to the history. */
+/* The event is complete: the visit goes to the history. The caller has set the current invocation aside. */
 void
 _bubus_event_bus_retire (BubusVisit *visit)
 {

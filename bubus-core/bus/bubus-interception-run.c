@@ -135,7 +135,7 @@ bubus_interception_divert_event (BubusInterception *self)
   finished = bubus_interception_finish_locked (self);
   if (finished)
     {
-      self->visit->state = BUBUS_VISIT_HANDLED;
+      _bubus_visit_set_state (self->visit, BUBUS_VISIT_HANDLED);
       _bubus_queue_push_tail (&self->bus->running, &self->visit->link);
     }
   g_mutex_unlock (&self->bus->lock);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <stdatomic.h>
+
 #include "bubus-dispatch-table-private.h"
 #include "bus/bubus-invocation.h"
 #include "event/bubus-visit-internal.h"
@@ -38,10 +40,25 @@ struct _BubusInvocation
   int                   timeout_id;   /* on the bus's clock, while deferred; 0: none; atomic */
   gint64                after_slow;   /* how long it may take after it has been called slow; 0: without limit */
   gboolean              warns;        /* the timeout is for calling it slow */
-  BubusInvocationState  state;        /* guarded by the event's lock: an answer may come from any thread */
+  _Atomic int           state;        /* BubusInvocationState; changed under the event's lock when it is in use: an
+                                       * answer may come from any thread */
   gboolean              deferred;     /* the handler has said that it will answer later */
   int                   thread;       /* BubusInvocationThread; atomic */
 };
+
+static inline BubusInvocationState
+_bubus_invocation_get_state (BubusInvocation *self)
+{
+  return atomic_load_explicit (&self->state, memory_order_acquire);
+}
+
+/* Who sees the new state without the lock also sees what was written before, such as the result. */
+static inline void
+_bubus_invocation_set_state (BubusInvocation      *self,
+                             BubusInvocationState  state)
+{
+  atomic_store_explicit (&self->state, state, memory_order_release);
+}
 
 static inline gboolean
 _bubus_invocation_is_threaded (BubusInvocation *self)

@@ -178,10 +178,11 @@ bubus_invocation_run (BubusInvocation  *self,
 
   if (!_bubus_invocation_start_wait (self, event, error))
     return FALSE;
+  if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context)
+      && !_bubus_invocation_block (self, event, error))
+    return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
     return _bubus_event_check_dropped (event, error);
-  if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context))
-    return _bubus_invocation_block (self, event, error);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_BLOCK,
                "“%s” is not complete yet because a handler answers later: "

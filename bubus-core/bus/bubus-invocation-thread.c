@@ -106,7 +106,7 @@ _bubus_invocation_call_threaded (BubusInvocation  *self,
 {
   self->result = result;
   self->event = result->visit->event;
-  self->state = BUBUS_INVOCATION_DEFERRED;
+  _bubus_invocation_set_state (self, BUBUS_INVOCATION_DEFERRED);
   self->cancellable = g_cancellable_new ();
   self->thread = BUBUS_INVOCATION_ELSEWHERE;
 

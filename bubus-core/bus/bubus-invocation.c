@@ -89,7 +89,7 @@ _bubus_invocation_recycle (BubusInvocation *self)
   self->result = NULL;
   self->deferred = FALSE;
   self->thread = BUBUS_INVOCATION_HERE;
-  self->state = BUBUS_INVOCATION_IDLE;
+  _bubus_invocation_set_state (self, BUBUS_INVOCATION_IDLE);
 }
 
 /* From now on it is good for as long as somebody has it. */
@@ -119,7 +119,7 @@ bubus_result_settle (BubusEventResult  *result,
                      BubusResultStatus  status,
                      gint64             time)
 {
-  if (G_IS_VALUE (&result->value))
+  if (_bubus_value_is_set (&result->value))
     g_value_unset (&result->value);
   result->value = *value;
   result->completed_at = time;
@@ -217,7 +217,7 @@ static gboolean
 bubus_value_may_win (const GValue      *value,
                      BubusResultStatus  status)
 {
-  return status == BUBUS_RESULT_STATUS_COMPLETED && G_IS_VALUE (value)
+  return status == BUBUS_RESULT_STATUS_COMPLETED && _bubus_value_is_set (value)
          && !(G_VALUE_HOLDS_OBJECT (value) && BUBUS_IS_EVENT (g_value_get_object (value)));
 }
 
@@ -260,11 +260,11 @@ bubus_invocation_answer (BubusInvocation   *self,
   gboolean in_time = TRUE;
 
   _bubus_event_lock (priv);
-  state = self->state;
+  state = _bubus_invocation_get_state (self);
   if (state < BUBUS_INVOCATION_ANSWERED && (in_time = bubus_invocation_race_locked (self, value, status)))
     {
       bubus_result_settle (self->result, value, status, time);
-      self->state = BUBUS_INVOCATION_ANSWERED;
+      _bubus_invocation_set_state (self, BUBUS_INVOCATION_ANSWERED);
     }
   _bubus_event_unlock (priv);
 
@@ -273,7 +273,7 @@ bubus_invocation_answer (BubusInvocation   *self,
       bubus_invocation_answer_too_late (self, value);
       return;
     }
-  if (state == BUBUS_INVOCATION_ANSWERED && G_IS_VALUE (value))
+  if (state == BUBUS_INVOCATION_ANSWERED && _bubus_value_is_set (value))
     g_value_unset (value);
   if (state == BUBUS_INVOCATION_DEFERRED)
     {
@@ -332,7 +332,7 @@ bubus_invocation_begin (BubusInvocation  *self,
 {
   self->result = result;
   self->event = result->visit->event;
-  self->state = BUBUS_INVOCATION_CALLING;
+  _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
   self->caller = _bubus_invocation_set_current (self);
 }
 
@@ -369,15 +369,16 @@ bubus_invocation_end (BubusInvocation *self,
   _bubus_invocation_set_current (g_steal_pointer (&self->caller));
   if (!self->deferred)
     {
-      bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
+      if (_bubus_invocation_get_state (self) != BUBUS_INVOCATION_ANSWERED)
+        bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
       return TRUE;
     }
 
   _bubus_invocation_begin_deferred (self, handler);
   _bubus_event_lock (priv);
-  answered = self->state == BUBUS_INVOCATION_ANSWERED;
+  answered = _bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED;
   if (!answered)
-    self->state = BUBUS_INVOCATION_DEFERRED;
+    _bubus_invocation_set_state (self, BUBUS_INVOCATION_DEFERRED);
   _bubus_event_unlock (priv);
   if (answered)
     {
@@ -397,10 +398,10 @@ bubus_invocation_withdraw_answer (BubusInvocation *self)
   GValue value = G_VALUE_INIT;
 
   _bubus_event_lock (priv);
-  if (self->state == BUBUS_INVOCATION_ANSWERED)
+  if (_bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED)
     {
       bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
-      self->state = BUBUS_INVOCATION_CALLING;
+      _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
       if (self->result->visit->winner == self->result - self->result->visit->results + 1)
         self->result->visit->winner = 0;
     }

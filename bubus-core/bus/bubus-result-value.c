@@ -7,13 +7,6 @@
 #include "base/bubus-error.h"
 #include "event/bubus-event-internal.h"
 
-/* Holds a pointer type, and nothing. */
-gboolean
-_bubus_value_is_null (const GValue *value)
-{
-  return g_value_fits_pointer (value) && g_value_peek_pointer (value) == NULL;
-}
-
 static char *
 bubus_value_describe_type (const GValue *value)
 {
@@ -71,7 +64,7 @@ bubus_result_accepts (const GValue       *value,
   if (_bubus_value_is_null (value))
     return TRUE;
   if (type == G_TYPE_INVALID)
-    return !bubus_value_is_opaque (value);
+    return _bubus_value_is_number (value) || !bubus_value_is_opaque (value);
   return bubus_value_is_of_type (value, type, variant_type);
 }
 
@@ -99,7 +92,7 @@ _bubus_result_check_value (BubusEventResult  *self,
 {
   BubusEvent *event = self->visit->event;
   const GVariantType *variant_type = _bubus_event_get_description (event)->result_variant_type;
-  GType type = bubus_event_get_event_result_type (event);
+  GType type = _bubus_event_get_result_gtype (event);
 
   if (bubus_result_accepts (value, type, variant_type))
     return TRUE;

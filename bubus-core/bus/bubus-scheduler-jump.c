@@ -88,7 +88,7 @@ bubus_scheduler_hurry_locked (BubusEventBus *bus,
     return;
 
   _bubus_queue_remove (&bus->queue, &visit->link);
-  visit->state = BUBUS_VISIT_URGENT;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_URGENT);
   _bubus_queue_push_tail (&bus->urgent, &visit->link);
   _bubus_scheduler_wake_locked (bus);
 }
@@ -115,11 +115,12 @@ bubus_scheduler_let_visit_pass (BubusVisit *visit)
   g_mutex_unlock (&bus->lock);
 }
 
+/* A visit whose turn has come, which nothing takes back, has nobody to pass: to look for those costs as much as an event. */
 static void
 bubus_scheduler_let_event_pass (BubusEvent *event)
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL)
+    if (visit->bus != NULL && visit->state < BUBUS_VISIT_RUNNING)
       bubus_scheduler_let_visit_pass (visit);
 }
 
@@ -147,6 +148,9 @@ _bubus_scheduler_jump (BubusEvent   *event,
 
   _bubus_event_set_flags (priv, BUBUS_EVENT_JUMPED);
   _bubus_scheduler_start_waiting (event, context);
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    return;
+
   bubus_scheduler_let_event_pass (event);
   if (bubus_scheduler_all_handled (event))
     bubus_scheduler_jump_children (event, context);

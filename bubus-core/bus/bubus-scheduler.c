@@ -81,7 +81,7 @@ bubus_scheduler_resume (BubusEventBus   *bus,
   _bubus_visit_give_back_invocation (bus, invocation);
 }
 
-/* FALSE when there is nothing to do: the source then sleeps. */
+/* FALSE when there is nothing to do. */
 static gboolean
 bubus_scheduler_do_next (BubusEventBus *bus)
 {
@@ -96,11 +96,6 @@ bubus_scheduler_do_next (BubusEventBus *bus)
     completed = g_queue_pop_head (&bus->completions);
   else if ((visit = bubus_scheduler_pick_visit_locked (bus)) != NULL)
     _bubus_visit_take_locked (bus, visit);
-  else
-    {
-      bus->awake = FALSE;
-      g_source_set_ready_time (bus->source, -1);
-    }
   g_mutex_unlock (&bus->lock);
 
   if (invocation != NULL)
@@ -112,6 +107,20 @@ bubus_scheduler_do_next (BubusEventBus *bus)
   return invocation != NULL || completed != NULL || visit != NULL;
 }
 
+/* Something may have come meanwhile from another thread. That is asked last, because the turn of global-serial events may
+ * come at any time, and wakes a source that sleeps by then. */
+static void
+bubus_scheduler_sleep (BubusEventBus *bus)
+{
+  g_mutex_lock (&bus->lock);
+  bus->awake = FALSE;
+  g_source_set_ready_time (bus->source, -1);
+  _bubus_scheduler_wake_locked (bus);
+  g_mutex_unlock (&bus->lock);
+}
+
+/* The source sleeps when a whole iteration has found nothing to do, not at once: the next event often comes before that,
+ * and to sleep and wake costs more system calls than an iteration. */
 static gboolean
 bubus_scheduler_dispatch (GSource     *source,
                           GSourceFunc  callback,
@@ -124,9 +133,11 @@ bubus_scheduler_dispatch (GSource     *source,
     return G_SOURCE_REMOVE;
 
   deadline = g_get_monotonic_time () + bus->time_budget;
-  while (bubus_scheduler_do_next (bus))
-    if (g_get_monotonic_time () >= deadline)
-      break;
+  if (!bubus_scheduler_do_next (bus))
+    bubus_scheduler_sleep (bus);
+  else
+    while (g_get_monotonic_time () < deadline && bubus_scheduler_do_next (bus))
+      continue;
   return G_SOURCE_CONTINUE;
 }
 

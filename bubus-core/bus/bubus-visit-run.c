@@ -43,6 +43,16 @@ _bubus_visit_give_back_invocation (BubusEventBus   *bus,
   g_object_unref (invocation);
 }
 
+/* Whether anything but the visit that is being finished keeps the event from being complete, and somebody awaits it. */
+static gboolean
+bubus_event_hurries (BubusEvent *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+
+  return _bubus_event_has_flags (priv, BUBUS_EVENT_JUMPED) && g_atomic_int_get (&priv->pending) > 1;
+}
+
+/* The event is alive until the bus has released it at the end: it is not complete before. */
 static void
 bubus_visit_finish (BubusEventBus *bus,
                     BubusVisit    *visit)
@@ -51,7 +61,7 @@ bubus_visit_finish (BubusEventBus *bus,
   BubusHandlerList *handlers;
 
   g_mutex_lock (&bus->lock);
-  visit->state = BUBUS_VISIT_HANDLED;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_HANDLED);
   handlers = g_steal_pointer (&visit->handlers);
   bus->n_busy -= visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
@@ -61,12 +71,10 @@ bubus_visit_finish (BubusEventBus *bus,
 
   if (G_UNLIKELY (bus->watches != NULL))
     _bubus_visit_unwatch (bus, visit);
-  g_object_ref (event);
   _bubus_handler_list_unref (handlers);
-  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_JUMPED))
+  if (G_UNLIKELY (bubus_event_hurries (event)))
     _bubus_scheduler_jump (event, bus->context);
   _bubus_completion_release (event, bus->context);
-  g_object_unref (event);
 }
 
 static void
@@ -76,7 +84,7 @@ bubus_visit_mark_started (BubusEventBus *bus,
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
-  if (_bubus_event_set_flags (priv, BUBUS_EVENT_STARTED))
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_STARTED) || _bubus_event_set_flags (priv, BUBUS_EVENT_STARTED))
     return;
 
   if (priv->started_at == 0)

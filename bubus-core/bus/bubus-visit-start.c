@@ -126,7 +126,7 @@ _bubus_visit_take_locked (BubusEventBus *bus,
 {
   _bubus_queue_remove (visit->state == BUBUS_VISIT_URGENT ? &bus->urgent : &bus->queue, &visit->link);
   _bubus_queue_push_tail (&bus->running, &visit->link);
-  visit->state = BUBUS_VISIT_RUNNING;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_RUNNING);
   visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
   bus->n_busy += visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
   _bubus_event_bus_touch_locked (bus, visit);

@@ -31,8 +31,7 @@ typedef enum
 
 #define BUBUS_N_RESULT_KEYS (BUBUS_RESULT_KEY_EVENT_CHILDREN + 1)
 
-/* What a result that was read remembers beyond its record. The id comes first, so that the record's restored_id,
- * which is freed with g_free(), can point to the whole. */
+/* What a result that was read remembers beyond its record. The id comes first, and it is freed with g_free(). */
 typedef struct
 {
   BubusUuid id;

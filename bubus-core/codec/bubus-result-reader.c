@@ -521,7 +521,8 @@ bubus_read_result_move (BubusReadResult  *self,
                         BubusEventResult *record)
 {
   _bubus_event_result_init (record, visit, self->handler);
-  record->restored_id = (const BubusUuid *) g_steal_pointer (&self->restored);
+  if (self->restored != NULL)
+    _bubus_event_set_restored (record, g_steal_pointer (&self->restored));
   record->children = g_steal_pointer (&self->children);
   record->started_at = self->started_at;
   record->completed_at = self->completed_at;
@@ -538,7 +539,7 @@ bubus_result_reader_restore_visit (BubusResultReader *self,
   BubusVisit *visit = _bubus_event_add_visit (self->event, NULL, bus);
   guint n_moved = 0;
 
-  visit->state = BUBUS_VISIT_DONE;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_DONE);
   visit->n_called = bubus_result_reader_count (self, bus);
   _bubus_visit_allocate_results (visit, visit->n_called);
   for (guint i = 0; i < self->results->len; i++)

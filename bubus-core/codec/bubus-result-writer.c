@@ -98,7 +98,7 @@ static void
 bubus_result_append_timeouts (const BubusEventResult *self,
                               GString                *out)
 {
-  const BubusRestoredResult *restored = (gconstpointer) self->restored_id;
+  const BubusRestoredResult *restored = _bubus_event_result_get_restored (self);
 
   if (restored != NULL && restored->timeouts_length > 0)
     _bubus_json_append (out, restored->text, restored->timeouts_length);
@@ -189,7 +189,7 @@ bubus_result_append (const BubusEventResult *self,
                      BubusEventPrivate      *priv,
                      GString                *out)
 {
-  const BubusRestoredResult *restored = (gconstpointer) self->restored_id;
+  const BubusRestoredResult *restored = _bubus_event_result_get_restored (self);
 
   _bubus_event_append_uuid (out, _bubus_handler_info_get_id (self->handler));
   g_string_append_c (out, ':');

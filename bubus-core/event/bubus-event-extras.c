@@ -32,6 +32,18 @@ _bubus_event_get_diversion (BubusEvent *self)
   return diversion;
 }
 
+/* Takes over @restored, which begins with the result's id. Before anybody else knows the event. */
+void
+_bubus_event_set_restored (BubusEventResult *result,
+                           gpointer          restored)
+{
+  BubusEventExtras *extras = _bubus_event_ensure_extras (result->visit->event);
+
+  if (extras->restored == NULL)
+    extras->restored = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_hash_table_insert (extras->restored, result, restored);
+}
+
 /* Takes over @drop_reason. */
 void
 _bubus_event_set_diversion (BubusEvent *self,
@@ -68,6 +80,7 @@ _bubus_event_extras_free (BubusEventExtras *self)
   g_clear_pointer (&self->members, g_array_unref);
   g_clear_object (&self->ambient);
   g_clear_pointer (&self->diversion, bubus_diversion_free);
+  g_clear_pointer (&self->restored, g_hash_table_unref);
   g_free (self);
 }
 

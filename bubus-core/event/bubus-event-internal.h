@@ -39,6 +39,7 @@ typedef struct
   BubusEventSettings settings;  /* what the event says itself: when it is CONFIGURED */
   BubusDiversion *diversion; /* nullable */
   GObject   *ambient;        /* nullable: what was around the dispatch, until the event is complete */
+  GHashTable *restored;      /* nullable: what results that were read from JSON remember, by BubusEventResult */
 } BubusEventExtras;
 
 /* Told once, when the event is complete, in whichever thread completed it. */
@@ -98,6 +99,25 @@ _bubus_event_get_description (BubusEvent *self)
   return ((BubusEventClass *) ((GTypeInstance *) self)->g_class)->_type;
 }
 
+/* G_TYPE_INVALID: handlers may return anything. */
+static inline GType
+_bubus_event_get_result_gtype (BubusEvent *self)
+{
+  const BubusEventExtras *extras = _bubus_event_get_private (self)->extras;
+  GType type = _bubus_event_get_description (self)->result_gtype;
+
+  return type == G_TYPE_INVALID && extras != NULL ? extras->result_gtype : type;
+}
+
+/* Nullable: what the result remembers of its life before it was read, its id first. */
+static inline gconstpointer
+_bubus_event_result_get_restored (const BubusEventResult *self)
+{
+  const BubusEventExtras *extras = _bubus_event_get_private (self->visit->event)->extras;
+
+  return extras != NULL && extras->restored != NULL ? g_hash_table_lookup (extras->restored, self) : NULL;
+}
+
 static inline void
 _bubus_event_lock (BubusEventPrivate *priv)
 {
@@ -130,6 +150,8 @@ gboolean          _bubus_event_check_unsealed   (BubusEvent       *self,
 void              _bubus_event_extras_free      (BubusEventExtras *self);
 BubusEventExtras *_bubus_event_ensure_extras    (BubusEvent       *self);
 BubusEventExtras *_bubus_event_ensure_extras_locked (BubusEventPrivate *priv);
+void              _bubus_event_set_restored     (BubusEventResult  *result,
+                                                 gpointer           restored);
 void              _bubus_event_set_parent_id_text (BubusEvent     *self,
                                                  const char       *text);
 gboolean          _bubus_event_has_parent       (BubusEvent       *self);

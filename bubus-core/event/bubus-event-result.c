@@ -94,7 +94,7 @@ bubus_event_result_get_value (BubusEventResult *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  if (self->status != BUBUS_RESULT_STATUS_COMPLETED || !G_IS_VALUE (&self->value))
+  if (self->status != BUBUS_RESULT_STATUS_COMPLETED || !_bubus_value_is_set (&self->value))
     return NULL;
   return &self->value;
 }

@@ -21,6 +21,7 @@ typedef struct
   GArray       *slots;                /* of BubusSlot: inherited first, in order of installation */
   gsize         fixed_size;           /* of an instance, in bytes; valid when finished, as is the next */
   gboolean      has_variable_size;    /* beyond that, texts and other payload of its own */
+  gboolean      is_constrained;       /* not every value of a slot is valid; when finished too */
   gsize         finished;             /* once: properties installed by hand have been added to @slots */
   void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */
 } BubusEventType;

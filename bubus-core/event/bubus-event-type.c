@@ -87,6 +87,13 @@ bubus_event_type_collect_slots (BubusEventType  *self,
 }
 
 static void
+bubus_event_type_look_for_constraints (BubusEventType *self)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    self->is_constrained |= _bubus_slot_is_constrained (&g_array_index (self->slots, BubusSlot, i));
+}
+
+static void
 bubus_event_type_enter_registry (BubusEventType *self)
 {
   g_mutex_lock (&registry_lock);
@@ -111,6 +118,7 @@ _bubus_event_type_finish (BubusEventClass *klass)
     {
       bubus_event_type_collect_slots (self, klass);
       _bubus_event_type_measure (self);
+      bubus_event_type_look_for_constraints (self);
       _bubus_event_class_seal_setter (klass);
       if (self->own_name || self->gtype != BUBUS_TYPE_EVENT)
         bubus_event_type_enter_registry (self);

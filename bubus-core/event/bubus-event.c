@@ -62,7 +62,7 @@ gboolean
 _bubus_event_check_unsealed (BubusEvent *self,
                              const char *property)
 {
-  if (!bubus_event_is_sealed (self))
+  if (!_bubus_event_has_flags (_bubus_event_get_private (self), BUBUS_EVENT_SEALED))
     return TRUE;
 
   g_critical ("“%s” of %s cannot be changed: the event has been dispatched", property, G_OBJECT_TYPE_NAME (self));
@@ -575,16 +575,9 @@ bubus_event_get_event_version (BubusEvent *self)
 GType
 bubus_event_get_event_result_type (BubusEvent *self)
 {
-  BubusEventPrivate *priv;
-  GType type;
-
   g_return_val_if_fail (BUBUS_IS_EVENT (self), G_TYPE_INVALID);
 
-  type = _bubus_event_get_description (self)->result_gtype;
-  priv = _bubus_event_get_private (self);
-  if (type == G_TYPE_INVALID && priv->extras != NULL)
-    type = priv->extras->result_gtype;
-  return type;
+  return _bubus_event_get_result_gtype (self);
 }
 
 /**
@@ -924,15 +917,15 @@ gboolean
 bubus_event_validate (BubusEvent  *self,
                       GError     **error)
 {
-  GArray *slots;
+  const BubusEventType *type;
   BubusEventClass *klass;
 
   g_return_val_if_fail (BUBUS_IS_EVENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  slots = _bubus_event_get_description (self)->slots;
-  for (guint i = 0; i < slots->len; i++)
-    if (!_bubus_slot_validate (&g_array_index (slots, BubusSlot, i), self, error))
+  type = _bubus_event_get_description (self);
+  for (guint i = 0; type->is_constrained && i < type->slots->len; i++)
+    if (!_bubus_slot_validate (&g_array_index (type->slots, BubusSlot, i), self, error))
       return FALSE;
 
   klass = BUBUS_EVENT_GET_CLASS (self);

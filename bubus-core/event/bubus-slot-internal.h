@@ -31,6 +31,7 @@ void      _bubus_slot_set_value       (const BubusSlot  *self,
                                        const GValue     *value);
 void      _bubus_slot_clear           (const BubusSlot  *self,
                                        BubusEvent       *event);
+gboolean  _bubus_slot_is_constrained  (const BubusSlot  *self);
 gboolean  _bubus_slot_validate        (const BubusSlot  *self,
                                        BubusEvent       *event,
                                        GError          **error);

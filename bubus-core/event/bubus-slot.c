@@ -394,6 +394,21 @@ bubus_slot_validate_pointer (const BubusSlot *self,
   return TRUE;
 }
 
+static gboolean
+bubus_slot_is_ranged (const BubusSlot *self)
+{
+  return self->offset >= 0 && self->maximum > self->minimum;
+}
+
+/* Whether there are values that are not valid. */
+gboolean
+_bubus_slot_is_constrained (const BubusSlot *self)
+{
+  if (bubus_slot_is_pointer (self))
+    return !self->optional || self->variant_type != NULL;
+  return bubus_slot_is_ranged (self);
+}
+
 gboolean
 _bubus_slot_validate (const BubusSlot *self,
                       BubusEvent      *event,
@@ -401,7 +416,7 @@ _bubus_slot_validate (const BubusSlot *self,
 {
   if (bubus_slot_is_pointer (self))
     return bubus_slot_validate_pointer (self, event, error);
-  if (self->offset >= 0 && self->maximum > self->minimum)
+  if (bubus_slot_is_ranged (self))
     return bubus_slot_validate_range (self, event, error);
   return TRUE;
 }

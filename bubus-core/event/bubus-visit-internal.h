@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <stdatomic.h>
+
 #include "base/bubus-queue-internal.h"
 #include "event/bubus-event-result.h"
 #include "event/bubus-handler-info-internal.h"
@@ -27,7 +29,6 @@ struct _BubusEventResult
   gint64             started_at;    /* 0: has not started */
   gint64             completed_at;  /* 0: has not finished */
   GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
-  const BubusUuid   *restored_id;   /* nullable: the id, when it was read from JSON rather than derived */
   BubusResultStatus  status;
   gboolean           given_up;      /* its handler was not waited for, and may still run */
 };
@@ -67,8 +68,8 @@ struct _BubusVisit
   guint             n_running; /* how many of those will answer later */
   guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
   guint64           sequence; /* order of dispatch on the bus */
-  gsize             memory;   /* what the bus counts for it, in bytes */
-  BubusVisitState   state;
+  guint32           memory;   /* what the bus counts for it, in bytes */
+  _Atomic guint8    state;    /* BubusVisitState; other threads may look, see _bubus_visit_set_state() */
   guint8            mode;     /* BubusEventConcurrency */
 
   /* The bus's main context only, once the visit is queued. */
@@ -82,6 +83,14 @@ struct _BubusVisit
   guint             offered        : 1; /* has been shown to who looks for events */
 };
 
+/* With the bus's lock. Other threads may look without it, and must be content with what was a moment ago. */
+static inline void
+_bubus_visit_set_state (BubusVisit      *self,
+                        BubusVisitState  state)
+{
+  atomic_store_explicit (&self->state, state, memory_order_release);
+}
+
 void _bubus_visit_allocate_results (BubusVisit       *self,
                                     guint             n_results);
 void _bubus_visit_clear            (BubusVisit       *self);
@@ -92,6 +101,21 @@ void _bubus_event_result_init      (BubusEventResult *self,
                                     BubusHandlerInfo *handler);
 void _bubus_event_result_get_id    (BubusEventResult *self,
                                     BubusUuid        *id);
+
+/* For a value of a result, which holds something or is unset: there is nothing else to check. */
+static inline gboolean
+_bubus_value_is_set (const GValue *value)
+{
+  return G_VALUE_TYPE (value) != G_TYPE_INVALID;
+}
+
+/* Holds a plain number or a truth value, which is never nothing, and means the same to all languages. There is
+ * nothing to free. */
+static inline gboolean
+_bubus_value_is_number (const GValue *value)
+{
+  return G_VALUE_TYPE (value) >= G_TYPE_CHAR && G_VALUE_TYPE (value) <= G_TYPE_DOUBLE;
+}
 
 static inline gboolean
 _bubus_event_result_is_final (const BubusEventResult *self)

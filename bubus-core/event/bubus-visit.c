@@ -22,8 +22,7 @@ bubus_event_result_clear (BubusEventResult *self)
 {
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
   g_clear_pointer (&self->children, g_array_unref);
-  g_free ((gpointer) g_steal_pointer (&self->restored_id));
-  if (G_IS_VALUE (&self->value))
+  if (_bubus_value_is_set (&self->value) && !_bubus_value_is_number (&self->value))
     g_value_unset (&self->value);
 }
 
@@ -52,9 +51,10 @@ _bubus_event_result_get_id (BubusEventResult *self,
                             BubusUuid        *id)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+  const BubusUuid *restored = _bubus_event_result_get_restored (self);
 
-  if (self->restored_id != NULL)
-    *id = *self->restored_id;
+  if (restored != NULL)
+    *id = *restored;
   else
     _bubus_uuid_init_derived (id, priv->created_at, &priv->id, _bubus_handler_info_get_id (self->handler));
 }
@@ -66,7 +66,7 @@ bubus_visit_init (BubusVisit    *visit,
 {
   visit->bus = bus;
   visit->bus_info = _bubus_bus_info_ref (bus_info);
-  visit->state = BUBUS_VISIT_QUEUED;
+  _bubus_visit_set_state (visit, BUBUS_VISIT_QUEUED);
 }
 
 static BubusVisit *

@@ -132,7 +132,7 @@ bubus_history_view_tell_added (BubusHistoryView *self,
 static BubusHistoryStage
 bubus_visit_get_stage_locked (const BubusVisit *visit)
 {
-  switch (visit->state)
+  switch ((BubusVisitState) visit->state)
     {
     case BUBUS_VISIT_DELAYED:
     case BUBUS_VISIT_QUEUED:

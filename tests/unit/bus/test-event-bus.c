@@ -651,6 +651,29 @@ test_time_budget (Fixture       *fixture,
     g_main_context_iteration (NULL, FALSE);
 }
 
+/* A bus with nothing to do leaves its main loop alone: two iterations handle an event and find that nothing is left. */
+static void
+test_sleeps (Fixture       *fixture,
+             gconstpointer  data)
+{
+  BubusInvocation *kept = NULL;
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "keep", defer_and_keep, &kept, NULL);
+  event = dispatch_ping (fixture->bus, "x");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_nonnull (kept);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_false (g_main_context_pending (NULL));
+
+  bubus_invocation_return_nothing (kept);
+  g_object_unref (kept);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_false (g_main_context_pending (NULL));
+}
+
 static gpointer
 dispatch_many (gpointer data)
 {
@@ -721,6 +744,7 @@ main (int    argc,
   test ("/event-bus/life", test_bus_lives_while_busy, "B-17.16, B-7.13: unreferenced idle buses go");
   test ("/event-bus/wait-until-idle", test_wait_until_idle, "R-3, B-7.8: waiting until idle");
   test ("/event-bus/time-budget", test_time_budget, "R-21: other sources get their turn");
+  test ("/event-bus/sleeps", test_sleeps, "a bus with nothing to do does not keep its loop awake");
   test ("/event-bus/threads", test_dispatch_from_threads, "R-21, B-17.11: dispatch from any thread");
 
   return g_test_run ();
