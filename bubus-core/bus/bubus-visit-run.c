@@ -32,7 +32,7 @@ void
 _bubus_visit_give_back_invocation (BubusEventBus   *bus,
                                    BubusInvocation *invocation)
 {
-  if (G_OBJECT (invocation)->ref_count == 1 && bus->spare.length < MAX_SPARE_INVOCATIONS)
+  if (g_atomic_int_get (&G_OBJECT (invocation)->ref_count) == 1 && bus->spare.length < MAX_SPARE_INVOCATIONS)
     {
       _bubus_invocation_recycle (invocation);
       _bubus_queue_push_head (&bus->spare, &invocation->link);
