@@ -107,7 +107,33 @@ test_two_threads (Fixture       *fixture,
   g_assert_cmpuint (right.n_children, ==, N_ROUNDS);
 }
 
-/* Handlers await while the bus of another main context has events that nobody handles now. */
+/* Handlers await while the bus of another main context has events that nobody handles now; and then one of them. */
+static void
+far_done_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error);
+  g_assert_no_error (error);
+  bubus_invocation_return_nothing (BUBUS_INVOCATION (source));
+}
+
+static gboolean
+await_on_far (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  g_autoptr (BubusEvent) child = ping_new ("awaited");
+
+  g_assert_true (bubus_invocation_dispatch (invocation, data, child, error));
+  bubus_invocation_defer (invocation);
+  bubus_invocation_run_async (invocation, child, NULL, far_done_cb, NULL);
+  return TRUE;
+}
+
 static void
 test_sleeping_context (Fixture       *fixture,
                        gconstpointer  data)
@@ -116,6 +142,7 @@ test_sleeping_context (Fixture       *fixture,
   Owner owner = { &side, g_thread_self () };
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (BubusEvent) waits = NULL;
   BubusEventBus *far;
 
   g_main_context_push_thread_default (context);
@@ -130,7 +157,11 @@ test_sleeping_context (Fixture       *fixture,
   run_until_complete (event);
   g_assert_no_error (get_only_error (event));
   g_assert_cmpstr (fixture->trace->str, ==, "");
-  g_assert_cmpuint (bubus_event_bus_get_n_pending (far), ==, 3);
+  bubus_event_bus_on (fixture->bus, TYPE_LOUD_PING, "far", await_on_far, far, NULL);
+  waits = dispatch_loud (fixture->bus, "near");
+  run_pending ();
+  g_assert_cmpuint (bubus_event_bus_get_n_pending (far), ==, 4);
+  g_assert_cmpstr (fixture->trace->str, ==, "");
 
   g_main_context_push_thread_default (context);
   while (!bubus_event_bus_is_idle (far))
@@ -139,7 +170,8 @@ test_sleeping_context (Fixture       *fixture,
     ;
   g_assert_finalize_object (far);
   g_main_context_pop_thread_default (context);
-  g_assert_cmpstr (fixture->trace->str, ==, "far far far");
+  g_assert_cmpstr (fixture->trace->str, ==, "far far far awaited");
+  run_until_complete (waits);
 }
 
 /* ---- capacity ---- */

@@ -204,6 +204,60 @@ test_nested_on_another_bus (Timed         *timed,
   nest_clear (&nested);
 }
 
+/* The other bus lives in another main context, which this test runs by hand. */
+static void
+run_context (GMainContext *context)
+{
+  g_main_context_push_thread_default (context);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_main_context_pop_thread_default (context);
+}
+
+static void
+test_nested_in_another_context (Timed         *timed,
+                                gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  BubusEventBus *far;
+  BubusInvocation *kept = NULL;
+  Nest nested = { .timeouts = { 5, 0, 0 } };
+
+  g_main_context_push_thread_default (context);
+  far = bubus_event_bus_new ("Far");
+  g_main_context_pop_thread_default (context);
+  bubus_event_bus_set_event_handler_slow_timeout (far, 0);
+  bubus_event_bus_on (far, TYPE_PING, "far", defer_and_keep, &kept, NULL);
+  bubus_event_bus_on (far, TYPE_PING, "waiting", trace_label, timed->base.trace, NULL);
+  nested.bus = far;
+  nested.events[0] = ping_new ("near");
+  bubus_event_set_event_timeout (nested.events[0], 5);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "nest", nest, &nested, NULL);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, nested.events[0], NULL));
+  run_pending ();
+  run_context (context);
+  g_assert_nonnull (kept);
+
+  advance (timed, 5, "nest of*Ping*5 seconds");
+  g_assert_error (get_only_error (nested.events[0]), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+  run_context (context);
+  run_pending ();
+  g_assert_true (g_cancellable_is_cancelled (bubus_invocation_get_cancellable (kept)));
+  g_assert_error (get_error (nested.events[1], 0), BUBUS_ERROR, BUBUS_ERROR_ABORTED);
+  g_assert_error (get_error (nested.events[1], 1), BUBUS_ERROR, BUBUS_ERROR_CANCELLED);
+  g_assert_cmpint (bubus_event_get_event_status (nested.events[0]), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_cmpstr (timed->base.trace->str, ==, "");
+  assert_goes_on (&timed->base, timed->base.bus);
+  g_assert_true (bubus_event_bus_is_idle (far));
+
+  g_object_unref (kept);
+  g_object_unref (nested.events[0]);
+  g_object_unref (nested.events[1]);
+  g_main_context_push_thread_default (context);
+  g_assert_finalize_object (far);
+  g_main_context_pop_thread_default (context);
+}
+
 /* The innermost handler is the one that expires; those who wait for it are told, and go on. */
 static void
 test_innermost_expires (Timed         *timed,
@@ -377,6 +431,34 @@ test_global_turn (Timed         *timed,
   g_object_unref (kept);
 }
 
+/* The bus that has the turn is stopped. */
+static void
+test_global_turn_and_stop (Timed         *timed,
+                           gconstpointer  data)
+{
+  BubusEventBus *stopped = bubus_event_bus_new ("Stopped");
+  BubusInvocation *kept = NULL;
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (BubusEvent) next = NULL;
+
+  bubus_event_bus_set_event_concurrency (timed->base.bus, BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL);
+  bubus_event_bus_set_event_concurrency (stopped, BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL);
+  bubus_event_bus_set_event_handler_slow_timeout (stopped, 0);
+  bubus_event_bus_on (stopped, TYPE_PING, "hangs", defer_and_keep, &kept, NULL);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "trace", trace_label, timed->base.trace, NULL);
+  event = dispatch_ping (stopped, "event");
+  run_pending ();
+  next = dispatch_ping (timed->base.bus, "next");
+  run_pending ();
+  g_assert_cmpstr (timed->base.trace->str, ==, "");
+  bubus_event_bus_stop (stopped);
+  run_pending ();
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+  g_assert_cmpstr (timed->base.trace->str, ==, "next");
+  g_object_unref (kept);
+  g_assert_finalize_object (stopped);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -387,6 +469,8 @@ main (int    argc,
               "R-7, B-3.25, B-13.13: who waits for a child that is given up is told");
   timed_test ("/recovery/nested", test_nested, "R-7, B-3.29, 14.29, 14.71: awaited in place, at several levels");
   timed_test ("/recovery/nested/another-bus", test_nested_on_another_bus, "R-7, B-3.29, 14.71: across buses");
+  timed_test ("/recovery/nested/another-context", test_nested_in_another_context,
+              "R-7, B-17.10: in another main context, by message");
   timed_test ("/recovery/nested/innermost", test_innermost_expires, "R-7, B-13.5: who waits for it has not failed");
   timed_test ("/recovery/forwarded", test_forwarded, "R-7, R-11, 14.71: on the bus that an event is forwarded to");
   timed_test ("/recovery/deadline/parallel", test_deadline_of_parallel,
@@ -394,6 +478,7 @@ main (int    argc,
   timed_test ("/recovery/handler-cancels", test_handler_cancels, "R-10, B-3.17, B-13.14: just an error result");
   timed_test ("/recovery/recursion", test_recursion, "R-12, B-2.18, B-13.13, 14.83: completes, with the error");
   timed_test ("/recovery/global-turn", test_global_turn, "R-6, R-10, B-4.22, 14.88: a failure gives the turn back");
+  timed_test ("/recovery/global-turn/stop", test_global_turn_and_stop, "R-6, R-16, B-17.10: so does a stop");
 
   return g_test_run ();
 }
