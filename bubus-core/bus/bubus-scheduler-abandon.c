@@ -56,8 +56,8 @@ bubus_scheduler_abort_running (BubusEvent   *event,
       bubus_scheduler_abort_running_on (visit->bus, event, reason);
 }
 
-/* Ends what runs of an event on the buses of one main context. Where it still waits its turn comes, and no handler of it
- * is called any more. */
+/* Ends what runs of an event on the buses of one main context. Where it still waits, its turn comes, and no handler of
+ * it is called any more. */
 static void
 bubus_scheduler_abandon_here (BubusEvent   *event,
                               GMainContext *context,

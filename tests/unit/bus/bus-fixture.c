@@ -78,6 +78,16 @@ dispatch_ping (BubusEventBus *bus,
 }
 
 BubusEvent *
+dispatch_loud_ping (BubusEventBus *bus,
+                    const char    *label)
+{
+  BubusEvent *event = g_object_new (TYPE_LOUD_PING, "label", label, NULL);
+
+  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
+  return event;
+}
+
+BubusEvent *
 dispatch_sum (BubusEventBus *bus)
 {
   BubusEvent *event = g_object_new (TYPE_SUM, NULL);

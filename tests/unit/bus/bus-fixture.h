@@ -59,6 +59,8 @@ BubusEvent *ping_new              (const char    *label);
 const char *ping_get_label        (BubusEvent    *event);
 BubusEvent *dispatch_ping         (BubusEventBus *bus,
                                    const char    *label);
+BubusEvent *dispatch_loud_ping    (BubusEventBus *bus,
+                                   const char    *label);
 BubusEvent *dispatch_sum          (BubusEventBus *bus);
 void        run_until_idle        (BubusEventBus *bus);
 void        run_pending           (void);

@@ -8,22 +8,6 @@
 
 /* What users of the original and of its successor ran into: each situation, without what was wrong with it. */
 
-static void
-drop (BubusEvent *event)
-{
-  g_object_unref (event);
-}
-
-static BubusEvent *
-dispatch_loud (BubusEventBus *bus,
-               const char    *label)
-{
-  BubusEvent *event = g_object_new (TYPE_LOUD_PING, "label", label, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
-  return event;
-}
-
 /* ---- two threads, each with a bus ---- */
 
 #define N_ROUNDS 50
@@ -150,7 +134,7 @@ test_sleeping_context (Fixture       *fixture,
   g_main_context_pop_thread_default (context);
   bubus_event_bus_on (far, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
   for (guint i = 0; i < 3; i++)
-    drop (dispatch_ping (far, "far"));
+    g_object_unref (dispatch_ping (far, "far"));
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "await", await_in_own_thread, &owner, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "count", count_in_own_thread, &owner, NULL);
   event = dispatch_sum (fixture->bus);
@@ -158,7 +142,7 @@ test_sleeping_context (Fixture       *fixture,
   g_assert_no_error (get_only_error (event));
   g_assert_cmpstr (fixture->trace->str, ==, "");
   bubus_event_bus_on (fixture->bus, TYPE_LOUD_PING, "far", await_on_far, far, NULL);
-  waits = dispatch_loud (fixture->bus, "near");
+  waits = dispatch_loud_ping (fixture->bus, "near");
   run_pending ();
   g_assert_cmpuint (bubus_event_bus_get_n_pending (far), ==, 4);
   g_assert_cmpstr (fixture->trace->str, ==, "");
@@ -192,7 +176,7 @@ test_counts_once (Fixture       *fixture,
       bubus_event_bus_set_max_history_size (fixture->bus, cases[i].history);
       bubus_event_bus_set_max_pending (fixture->bus, cases[i].pending);
       for (guint j = 0; j < cases[i].pending; j++)
-        drop (dispatch_ping (fixture->bus, "accepted"));
+        g_object_unref (dispatch_ping (fixture->bus, "accepted"));
       g_assert_false (bubus_event_bus_dispatch (fixture->bus, refused, &error));
       g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL);
       g_assert_cmpstr (error->message, ==, expected);
@@ -211,7 +195,7 @@ dispatch_until_full (BubusEvent       *event,
   BubusEventBus *bus = bubus_invocation_get_bus (invocation);
   g_autoptr (GError) full = NULL;
 
-  drop (dispatch_ping (bus, "accepted"));
+  g_object_unref (dispatch_ping (bus, "accepted"));
   *refused = ping_new ("refused");
   g_assert_false (bubus_event_bus_dispatch (bus, *refused, &full));
   g_assert_error (full, BUBUS_ERROR, BUBUS_ERROR_FULL);
@@ -264,10 +248,10 @@ await_and_leave (BubusEvent       *event,
                  GError          **error)
 {
   BubusEventBus *bus = bubus_invocation_get_bus (invocation);
-  g_autoptr (BubusEvent) awaited = dispatch_loud (bus, "awaited");
+  g_autoptr (BubusEvent) awaited = dispatch_loud_ping (bus, "awaited");
 
   ++*(guint *) data;
-  drop (dispatch_loud (bus, "left"));
+  g_object_unref (dispatch_loud_ping (bus, "left"));
   return bubus_invocation_run (invocation, awaited, error);
 }
 
@@ -297,7 +281,7 @@ test_many_events (Fixture       *fixture,
       g_autoptr (GPtrArray) history = NULL;
 
       for (guint i = 0; i < 50; i++)
-        drop (dispatch_sum (fixture->bus));
+        g_object_unref (dispatch_sum (fixture->bus));
       run_until_idle (fixture->bus);
       run_until_idle (other);
       history = bubus_event_bus_list_history (fixture->bus);
@@ -317,7 +301,7 @@ leave_many (BubusEvent       *event,
             GError          **error)
 {
   for (guint i = 0; i < N_STEPS; i++)
-    drop (dispatch_loud (bubus_invocation_get_bus (invocation), "step"));
+    g_object_unref (dispatch_loud_ping (bubus_invocation_get_bus (invocation), "step"));
   return TRUE;
 }
 
@@ -444,7 +428,7 @@ make_buses (gpointer data)
       BubusEventBus *bus = bubus_event_bus_new ("Short");
 
       bubus_event_bus_set_event_concurrency (bus, BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL);
-      drop (dispatch_ping (bus, "event"));
+      g_object_unref (dispatch_ping (bus, "event"));
       bubus_get_memory_used ();
       while (!bubus_event_bus_is_idle (bus))
         g_main_context_iteration (context, TRUE);
@@ -570,7 +554,7 @@ test_expect_in_handler (Fixture       *fixture,
   bubus_event_bus_on_pattern (fixture->bus, "Ping", "expect", expect_loud, NULL, NULL);
   event = dispatch_ping (fixture->bus, "event");
   run_pending ();
-  expected = dispatch_loud (fixture->bus, "expected");
+  expected = dispatch_loud_ping (fixture->bus, "expected");
   run_until_complete (event);
   results = bubus_event_list_results (event);
   g_assert_cmpstr (g_value_get_string (bubus_event_result_get_value (results->pdata[0])), ==, "expected");

@@ -4,12 +4,6 @@
 
 #include "base/bubus-error.h"
 
-static void
-drop (BubusEvent *event)
-{
-  g_object_unref (event);
-}
-
 static guint
 count_children (BubusEvent *event)
 {
@@ -105,7 +99,7 @@ dispatch_two (BubusEvent       *event,
     {
       g_autofree char *label = g_strdup_printf ("%s-%s", (const char *) data, labels[i]);
 
-      drop (dispatch_ping (bubus_invocation_get_bus (invocation), label));
+      g_object_unref (dispatch_ping (bubus_invocation_get_bus (invocation), label));
     }
   return TRUE;
 }

@@ -7,12 +7,6 @@
 /* The patterns of the original's tests in which several things come together. */
 
 static void
-drop (BubusEvent *event)
-{
-  g_object_unref (event);
-}
-
-static void
 count_wait_cb (GObject      *source,
                GAsyncResult *result,
                gpointer      data)
@@ -100,7 +94,7 @@ test_varying_delays (Timed         *timed,
     {
       g_autofree char *label = g_strdup_printf ("%u", i);
 
-      drop (dispatch_ping (timed->base.bus, label));
+      g_object_unref (dispatch_ping (timed->base.bus, label));
     }
   for (run_pending (); !bubus_event_bus_is_idle (timed->base.bus); run_pending ())
     bubus_clock_advance (timed->clock, SECOND);
@@ -142,16 +136,6 @@ test_batches (Fixture       *fixture,
 
 /* ---- what an awaited child passes ---- */
 
-static BubusEvent *
-dispatch_loud (BubusEventBus *bus,
-               const char    *label)
-{
-  BubusEvent *event = g_object_new (TYPE_LOUD_PING, "label", label, NULL);
-
-  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
-  return event;
-}
-
 /* “E1” dispatches A, B and C and awaits B only. */
 static gboolean
 await_second_of_three (BubusEvent       *event,
@@ -166,9 +150,9 @@ await_second_of_three (BubusEvent       *event,
     return trace_label (event, invocation, data, error);
 
   trace (data, "E1+");
-  drop (dispatch_loud (bus, "A"));
-  second = dispatch_loud (bus, "B");
-  drop (dispatch_loud (bus, "C"));
+  g_object_unref (dispatch_loud_ping (bus, "A"));
+  second = dispatch_loud_ping (bus, "B");
+  g_object_unref (dispatch_loud_ping (bus, "C"));
   if (!bubus_invocation_run (invocation, second, error))
     return FALSE;
   trace (data, "E1-");
@@ -183,7 +167,7 @@ test_one_of_three (Fixture       *fixture,
 
   bubus_event_bus_on (fixture->bus, TYPE_PING, "handler", await_second_of_three, fixture->trace, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
-    drop (dispatch_ping (fixture->bus, labels[i]));
+    g_object_unref (dispatch_ping (fixture->bus, labels[i]));
   run_until_idle (fixture->bus);
   g_assert_cmpstr (fixture->trace->str, ==, "E1+ B E1- E2 E3 A C");
 }
@@ -198,7 +182,7 @@ await_child (BubusEvent       *event,
   g_autoptr (BubusEvent) child = NULL;
 
   trace (data, "P+");
-  child = dispatch_loud (bubus_invocation_get_bus (invocation), "child");
+  child = dispatch_loud_ping (bubus_invocation_get_bus (invocation), "child");
   if (!bubus_invocation_run (invocation, child, error))
     return FALSE;
   trace (data, "P-");
@@ -227,9 +211,9 @@ test_queued_on_both_buses (Fixture       *fixture,
   bubus_event_bus_on_pattern (other, "*Ping", "trace", trace_with_bus, fixture->trace, NULL);
   bubus_event_bus_forward (fixture->bus, "LoudPing", NULL, other);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
-  drop (dispatch_ping (fixture->bus, "a"));
-  drop (dispatch_ping (other, "b"));
-  drop (dispatch_ping (other, "c"));
+  g_object_unref (dispatch_ping (fixture->bus, "a"));
+  g_object_unref (dispatch_ping (other, "b"));
+  g_object_unref (dispatch_ping (other, "c"));
   run_until_complete (parent);
   run_until_idle (fixture->bus);
   run_until_idle (other);
@@ -247,7 +231,7 @@ await_twice (BubusEvent       *event,
              gpointer          data,
              GError          **error)
 {
-  g_autoptr (BubusEvent) child = dispatch_loud (bubus_invocation_get_bus (invocation), "child");
+  g_autoptr (BubusEvent) child = dispatch_loud_ping (bubus_invocation_get_bus (invocation), "child");
 
   if (!bubus_invocation_run (invocation, child, error))
     return FALSE;
@@ -264,7 +248,7 @@ test_completed (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "twice", await_twice, fixture->trace, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
   event = dispatch_sum (fixture->bus);
-  drop (dispatch_ping (fixture->bus, "other"));
+  g_object_unref (dispatch_ping (fixture->bus, "other"));
   run_until_idle (fixture->bus);
   g_assert_no_error (get_only_error (event));
   g_assert_cmpstr (fixture->trace->str, ==, "child again other");
@@ -297,7 +281,7 @@ await_three_times (BubusEvent       *event,
                    GError          **error)
 {
   Waiters *waiters = data;
-  g_autoptr (BubusEvent) child = dispatch_loud (bubus_invocation_get_bus (invocation), "child");
+  g_autoptr (BubusEvent) child = dispatch_loud_ping (bubus_invocation_get_bus (invocation), "child");
 
   bubus_invocation_defer (invocation);
   for (waiters->n_left = 0; waiters->n_left < 3; waiters->n_left++)
@@ -326,8 +310,8 @@ test_several_waits (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", await_three_times, &waiters, NULL);
   bubus_event_bus_on_pattern (fixture->bus, "LoudPing", "child", defer_child, &waiters, NULL);
   bubus_event_bus_on_pattern (fixture->bus, "Ping", "trace", trace_label, fixture->trace, NULL);
-  drop (dispatch_sum (fixture->bus));
-  drop (dispatch_ping (fixture->bus, "other"));
+  g_object_unref (dispatch_sum (fixture->bus));
+  g_object_unref (dispatch_ping (fixture->bus, "other"));
   run_pending ();
   g_assert_cmpstr (fixture->trace->str, ==, "child+");
   bubus_invocation_return_nothing (waiters.child);
@@ -367,7 +351,7 @@ test_running_already (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_PING, "child", defer_child, &claim.waiters, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", await_running, &claim, NULL);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, claim.running, NULL));
-  drop (dispatch_sum (fixture->bus));
+  g_object_unref (dispatch_sum (fixture->bus));
   run_pending ();
   g_assert_cmpstr (fixture->trace->str, ==, "running+");
   bubus_invocation_return_nothing (claim.waiters.child);
@@ -378,37 +362,22 @@ test_running_already (Fixture       *fixture,
 }
 
 /* A handler that answers later passes the event on by itself; the result says when the event is complete. */
-typedef struct
-{
-  BubusEventBus   *target;
-  BubusInvocation *kept;
-} LateForwarder;
-
-static gboolean
-forward_later (BubusEvent       *event,
-               BubusInvocation  *invocation,
-               gpointer          data,
-               GError          **error)
-{
-  return defer_and_keep (event, invocation, &((LateForwarder *) data)->kept, error);
-}
-
 static void
 test_late_forwarder (Fixture       *fixture,
                      gconstpointer  data)
 {
   g_autoptr (BubusEventBus) target = bubus_event_bus_new ("Target");
-  LateForwarder forwarder = { target, NULL };
+  BubusInvocation *forwarder = NULL;
   BubusInvocation *kept = NULL;
   g_autoptr (BubusEvent) event = NULL;
   g_autoptr (GListModel) children = NULL;
 
-  bubus_event_bus_on (fixture->bus, TYPE_PING, "later", forward_later, &forwarder, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "later", defer_and_keep, &forwarder, NULL);
   bubus_event_bus_on (target, TYPE_PING, "keep", defer_and_keep, &kept, NULL);
   event = dispatch_ping (fixture->bus, "event");
   run_pending ();
-  g_assert_true (bubus_invocation_dispatch (forwarder.kept, target, event, NULL));
-  bubus_invocation_return_nothing (forwarder.kept);
+  g_assert_true (bubus_invocation_dispatch (forwarder, target, event, NULL));
+  bubus_invocation_return_nothing (forwarder);
   run_pending ();
   g_assert_nonnull (kept);
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
@@ -419,7 +388,7 @@ test_late_forwarder (Fixture       *fixture,
   bubus_invocation_return_nothing (kept);
   run_until_complete (event);
   g_object_unref (kept);
-  g_object_unref (forwarder.kept);
+  g_object_unref (forwarder);
 }
 
 /* ---- together ---- */
@@ -457,7 +426,7 @@ mix (BubusEvent       *event,
   mixture->n_parents++;
   for (guint i = 0; i < 6; i++)
     {
-      g_autoptr (BubusEvent) child = dispatch_loud (buses[i % 2], "child");
+      g_autoptr (BubusEvent) child = dispatch_loud_ping (buses[i % 2], "child");
       gboolean await = i >= 3;
 
       if (await && !bubus_invocation_run (invocation, child, error))
@@ -506,7 +475,7 @@ churn (BubusEvent       *event,
       Mixture mixture = { NULL };
       BubusHandler *handler = bubus_event_bus_on (bus, TYPE_LOUD_PING, "churn", count_child, &mixture, NULL);
 
-      child = dispatch_loud (bus, "child");
+      child = dispatch_loud_ping (bus, "child");
       if (!bubus_invocation_run (invocation, child, error))
         return FALSE;
       bubus_event_bus_off (bus, handler);

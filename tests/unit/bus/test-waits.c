@@ -270,25 +270,8 @@ test_forwarded (Fixture       *fixture,
   far_clear (&far);
 }
 
-/* Main handles Sum, which awaits “event”, which Other handles and which has left a child on Main. The child would have to
- * wait for Sum; so it passes the queue, whether it was dispatched before the wait or after. */
-typedef struct
-{
-  BubusEventBus   *bus;
-  BubusInvocation *kept;
-} Left;
-
-static gboolean
-leave_and_keep (BubusEvent       *event,
-                BubusInvocation  *invocation,
-                gpointer          data,
-                GError          **error)
-{
-  Left *left = data;
-
-  return defer_and_keep (event, invocation, &left->kept, error);
-}
-
+/* Main handles Sum, which awaits “event”, which Other handles and which has left a child on Main. The child would have
+ * to wait for Sum; so it passes the queue, whether it was dispatched before the wait or after. */
 static void
 check_left_child (Fixture  *fixture,
                   gboolean  before)
@@ -300,27 +283,27 @@ check_left_child (Fixture  *fixture,
   g_autoptr (BubusEvent) queued = NULL;
   Wait wait = { fixture->trace, NULL, event };
   BubusInvocation *kept = NULL;
-  Left left = { fixture->bus, NULL };
+  BubusInvocation *left = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "sum", defer_and_keep, &kept, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
-  bubus_event_bus_on (other, TYPE_PING, "leave", leave_and_keep, &left, NULL);
+  bubus_event_bus_on (other, TYPE_PING, "leave", defer_and_keep, &left, NULL);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, sum, NULL));
   g_assert_true (bubus_event_bus_dispatch (other, event, NULL));
   queued = dispatch_ping (fixture->bus, "queued");
   run_pending ();
   if (before)
-    g_assert_true (bubus_invocation_dispatch (left.kept, fixture->bus, child, NULL));
+    g_assert_true (bubus_invocation_dispatch (left, fixture->bus, child, NULL));
   bubus_invocation_run_async (kept, event, NULL, wait_done_cb, &wait);
   if (!before)
-    g_assert_true (bubus_invocation_dispatch (left.kept, fixture->bus, child, NULL));
+    g_assert_true (bubus_invocation_dispatch (left, fixture->bus, child, NULL));
   run_pending ();
-  bubus_invocation_return_nothing (left.kept);
+  bubus_invocation_return_nothing (left);
   run_pending ();
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
   g_assert_no_error (wait.error);
   g_assert_cmpstr (fixture->trace->str, ==, "child queued");
-  g_object_unref (left.kept);
+  g_object_unref (left);
   g_object_unref (kept);
 }
 
