@@ -190,3 +190,28 @@ defer_and_keep (BubusEvent       *event,
   bubus_invocation_defer (invocation);
   return TRUE;
 }
+
+/* The name of the bus that calls the handler. */
+gboolean
+trace_bus (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  trace (data, "%s", bubus_event_bus_get_name (bubus_invocation_get_bus (invocation)));
+  return TRUE;
+}
+
+/* @data is where to put the child that is dispatched and not awaited. */
+gboolean
+leave_child_and_defer (BubusEvent       *event,
+                       BubusInvocation  *invocation,
+                       gpointer          data,
+                       GError          **error)
+{
+  BubusEvent **child = data;
+
+  bubus_invocation_defer (invocation);
+  *child = ping_new ("queued");
+  return bubus_event_bus_dispatch (bubus_invocation_get_bus (invocation), *child, error);
+}

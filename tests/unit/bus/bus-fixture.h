@@ -85,6 +85,14 @@ gboolean    defer_and_keep        (BubusEvent       *event,
                                    BubusInvocation  *invocation,
                                    gpointer          data,
                                    GError          **error);
+gboolean    trace_bus             (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+gboolean    leave_child_and_defer (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
 
 #define test(path, function, summary) \
   g_test_add (path, Fixture, summary, fixture_set_up, function, fixture_tear_down)

@@ -14,16 +14,6 @@ join_names (BubusEvent *event)
   return g_strjoinv (" ", path);
 }
 
-static gboolean
-trace_bus (BubusEvent       *event,
-           BubusInvocation  *invocation,
-           gpointer          data,
-           GError          **error)
-{
-  trace (data, "%s", bubus_event_bus_get_name (bubus_invocation_get_bus (invocation)));
-  return TRUE;
-}
-
 static void
 run_all (BubusEventBus **buses,
          guint           n_buses)

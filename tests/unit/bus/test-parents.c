@@ -291,16 +291,6 @@ test_parent_stays (Fixture       *fixture,
 /* ---- the bus of a handler ---- */
 
 static gboolean
-trace_bus (BubusEvent       *event,
-           BubusInvocation  *invocation,
-           gpointer          data,
-           GError          **error)
-{
-  trace (data, "%s", bubus_event_bus_get_name (bubus_invocation_get_bus (invocation)));
-  return TRUE;
-}
-
-static gboolean
 run_child_and_trace_bus (BubusEvent       *event,
                          BubusInvocation  *invocation,
                          gpointer          data,

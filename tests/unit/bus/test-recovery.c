@@ -61,19 +61,6 @@ assert_goes_on (Fixture       *fixture,
 
 /* ---- who waits for what is given up ---- */
 
-static gboolean
-leave_child_and_defer (BubusEvent       *event,
-                       BubusInvocation  *invocation,
-                       gpointer          data,
-                       GError          **error)
-{
-  BubusEvent **child = data;
-
-  *child = dispatch_ping (bubus_invocation_get_bus (invocation), "child");
-  bubus_invocation_defer (invocation);
-  return TRUE;
-}
-
 static void
 test_awaiter_of_cancelled (Timed         *timed,
                            gconstpointer  data)
