@@ -270,6 +270,56 @@ test_forwarded (Fixture       *fixture,
   far_clear (&far);
 }
 
+/* The handler that waits loses while the other thread begins with what it waits for, and would never answer. */
+static gboolean
+never_answer (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  bubus_invocation_defer (invocation);
+  return TRUE;
+}
+
+static gboolean
+win (BubusEvent       *event,
+     BubusInvocation  *invocation,
+     gpointer          data,
+     GError          **error)
+{
+  bubus_invocation_return_int (invocation, 1);
+  return TRUE;
+}
+
+static void
+test_given_up_in_threads (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  for (guint round = 0; round < 100; round++)
+    {
+      Far far;
+      Wait there = { fixture->trace, NULL, NULL, "there" };
+      g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+
+      far_init (&far);
+      there.bus = far.bus;
+      bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+      bubus_event_set_event_handler_completion (event, BUBUS_HANDLER_COMPLETION_FIRST);
+      bubus_event_bus_on (fixture->bus, TYPE_SUM, "waits", wait_for_event, &there, NULL);
+      bubus_event_bus_on (fixture->bus, TYPE_SUM, "wins", win, NULL, NULL);
+      bubus_event_bus_on (far.bus, TYPE_PING, "far", never_answer, NULL, NULL);
+      far_start (&far);
+      g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+      run_until_complete (event);
+      run_pending ();
+      g_assert_error (get_error (event, 0), BUBUS_ERROR, BUBUS_ERROR_ABORTED);
+      g_assert_no_error (get_error (event, 1));
+      g_clear_error (&there.error);
+      bubus_event_bus_off_all (fixture->bus);
+      far_clear (&far);
+    }
+}
+
 /* Main handles Sum, which awaits “event”, which Other handles and which has left a child on Main. The child would have
  * to wait for Sum; so it passes the queue, whether it was dispatched before the wait or after. */
 static void
@@ -410,6 +460,7 @@ main (int    argc,
   test ("/waits/forwarded", test_forwarded, "R-2, R-11: what is awaited is forwarded to another thread");
   test ("/waits/left-child", test_left_child, "R-2, R-5: what blocks an awaited event passes the queue");
   test ("/waits/left-child/later", test_left_child_later, "R-2, R-5: also when it is dispatched after the wait began");
+  test ("/waits/given-up", test_given_up_in_threads, "R-7, B-17.10: what a loser waits for in another thread ends");
   test ("/waits/circle", test_circle, "R-3: a circle of waits is named");
   test ("/waits/circle/threads", test_circle_in_threads, "R-3: a circle through two threads ends");
   test ("/waits/circle/callers", test_circle_of_callers, "R-3: a circle of synchronous handlers is named");
