@@ -56,7 +56,75 @@ bubus_scheduler_abort_running (BubusEvent   *event,
       bubus_scheduler_abort_running_on (visit->bus, event, reason);
 }
 
-/* On buses of other main contexts the event is marked only: no handler of it is called there any more. */
+/* Ends what runs of an event on the buses of one main context. Where it still waits, its turn comes, and no handler of
+ * it is called any more. */
+static void
+bubus_scheduler_abandon_here (BubusEvent   *event,
+                              GMainContext *context,
+                              const GError *reason)
+{
+  bubus_scheduler_abort_running (event, context, reason);
+  _bubus_scheduler_start_waiting (event, context);
+}
+
+/* ---- on buses of other main contexts, by message ---- */
+
+typedef struct
+{
+  BubusEventBus *bus;  /* given back where it lives */
+  BubusEvent    *event;
+  GError        *reason;
+} BubusFarewell;
+
+static void
+bubus_farewell_free (gpointer data)
+{
+  BubusFarewell *self = data;
+
+  g_error_free (self->reason);
+  g_object_unref (self->event);
+  g_object_unref (self->bus);
+  g_free (self);
+}
+
+static gboolean
+bubus_farewell_arrived_cb (gpointer data)
+{
+  BubusFarewell *self = data;
+
+  bubus_scheduler_abandon_here (self->event, self->bus->context, self->reason);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes over the reference to the bus. */
+static void
+bubus_farewell_send (BubusEventBus *bus,
+                     BubusEvent    *event,
+                     const GError  *reason)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  BubusFarewell *self = g_new (BubusFarewell, 1);
+
+  *self = (BubusFarewell) { bus, g_object_ref (event), g_error_copy (reason) };
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, bubus_farewell_arrived_cb, self, bubus_farewell_free);
+  g_source_attach (source, bus->context);
+}
+
+static void
+bubus_scheduler_abandon_elsewhere (BubusEvent   *event,
+                                   GMainContext *context,
+                                   const GError *reason)
+{
+  for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    {
+      g_autoptr (BubusEventBus) bus = visit->bus != NULL ? g_weak_ref_get (&visit->bus_info->bus) : NULL;
+
+      if (bus != NULL && bus->context != context)
+        bubus_farewell_send (g_steal_pointer (&bus), event, reason);
+    }
+}
+
 static void
 bubus_scheduler_abandon_event (BubusEvent   *event,
                                GMainContext *context,
@@ -71,8 +139,8 @@ bubus_scheduler_abandon_event (BubusEvent   *event,
   children = _bubus_event_list_blocking_children (event);
   for (guint i = 0; children != NULL && i < children->len; i++)
     bubus_scheduler_abandon_event (children->pdata[i], context, reason);
-  bubus_scheduler_abort_running (event, context, reason);
-  _bubus_scheduler_start_waiting (event, context);
+  bubus_scheduler_abandon_here (event, context, reason);
+  bubus_scheduler_abandon_elsewhere (event, context, reason);
 }
 
 static void

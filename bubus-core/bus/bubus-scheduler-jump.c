@@ -4,6 +4,7 @@
 
 #include "bubus-scheduler-private.h"
 
+#include "bubus-global-turn-private.h"
 #include "bubus-visit-run-private.h"
 #include "bubus-wait-graph-private.h"
 
@@ -62,13 +63,17 @@ _bubus_scheduler_start_waiting (BubusEvent   *event,
 
 /* ---- where nobody can be run in place ---- */
 
+/* The events whose end a visit that is queued has to wait for, on its bus or among all buses. */
 static GPtrArray *
-bubus_scheduler_list_busy (BubusEventBus *bus)
+bubus_scheduler_list_busy (BubusEventBus *bus,
+                           BubusVisit    *queued)
 {
   GPtrArray *busy = g_ptr_array_new_with_free_func (g_object_unref);
   BubusLink *link;
 
   g_mutex_lock (&bus->lock);
+  if (queued->state == BUBUS_VISIT_QUEUED && queued->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL)
+    _bubus_global_turn_list (busy);
   for (link = _bubus_queue_peek_head (&bus->running); link != NULL; link = _bubus_queue_next (&bus->running, link))
     {
       const BubusVisit *visit = BUBUS_LINK_OWNER (link, BubusVisit, link);
@@ -104,7 +109,7 @@ bubus_scheduler_let_visit_pass (BubusVisit *visit)
   if (bus == NULL)
     return;
 
-  busy = bubus_scheduler_list_busy (bus);
+  busy = bubus_scheduler_list_busy (bus, visit);
   for (guint i = 0; i < busy->len && !passes; i++)
     passes = _bubus_wait_reaches (busy->pdata[i], visit->event);
   if (!passes)

@@ -78,6 +78,16 @@ dispatch_ping (BubusEventBus *bus,
 }
 
 BubusEvent *
+dispatch_loud_ping (BubusEventBus *bus,
+                    const char    *label)
+{
+  BubusEvent *event = g_object_new (TYPE_LOUD_PING, "label", label, NULL);
+
+  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
+  return event;
+}
+
+BubusEvent *
 dispatch_sum (BubusEventBus *bus)
 {
   BubusEvent *event = g_object_new (TYPE_SUM, NULL);
@@ -179,4 +189,29 @@ defer_and_keep (BubusEvent       *event,
   *kept = g_object_ref (invocation);
   bubus_invocation_defer (invocation);
   return TRUE;
+}
+
+/* The name of the bus that calls the handler. */
+gboolean
+trace_bus (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  trace (data, "%s", bubus_event_bus_get_name (bubus_invocation_get_bus (invocation)));
+  return TRUE;
+}
+
+/* @data is where to put the child that is dispatched and not awaited. */
+gboolean
+leave_child_and_defer (BubusEvent       *event,
+                       BubusInvocation  *invocation,
+                       gpointer          data,
+                       GError          **error)
+{
+  BubusEvent **child = data;
+
+  bubus_invocation_defer (invocation);
+  *child = ping_new ("queued");
+  return bubus_event_bus_dispatch (bubus_invocation_get_bus (invocation), *child, error);
 }

@@ -59,6 +59,8 @@ BubusEvent *ping_new              (const char    *label);
 const char *ping_get_label        (BubusEvent    *event);
 BubusEvent *dispatch_ping         (BubusEventBus *bus,
                                    const char    *label);
+BubusEvent *dispatch_loud_ping    (BubusEventBus *bus,
+                                   const char    *label);
 BubusEvent *dispatch_sum          (BubusEventBus *bus);
 void        run_until_idle        (BubusEventBus *bus);
 void        run_pending           (void);
@@ -80,6 +82,14 @@ gboolean    run_child_of_parent   (BubusEvent       *event,
                                    gpointer          data,
                                    GError          **error);
 gboolean    defer_and_keep        (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+gboolean    trace_bus             (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+gboolean    leave_child_and_defer (BubusEvent       *event,
                                    BubusInvocation  *invocation,
                                    gpointer          data,
                                    GError          **error);

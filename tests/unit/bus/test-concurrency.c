@@ -413,6 +413,60 @@ test_forwarded (Fixture       *fixture,
   stage_clear (&stage);
 }
 
+/* What the event says itself holds on every bus. */
+static void
+test_forwarded_override (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) target = bubus_event_bus_new ("Target");
+  g_autoptr (BubusEvent) event = ping_new ("event");
+  Stage stage;
+
+  stage_init (&stage, fixture);
+  bubus_event_bus_set_event_handler_concurrency (target, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+  bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_SERIAL);
+  bubus_event_bus_forward (fixture->bus, "*", "forward", target);
+  for (guint i = 0; i < 2; i++)
+    bubus_event_bus_on (target, TYPE_PING, "stage", begin, &stage, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_pending ();
+  end (&stage, "event");
+  end (&stage, "event");
+  g_assert_cmpstr (fixture->trace->str, ==, "event+ event- event+ event-");
+  stage_clear (&stage);
+}
+
+static void
+told_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  g_assert_true (bubus_event_wait_finish (BUBUS_EVENT (source), result, NULL));
+  trace (data, "told");
+}
+
+/* Waiting outside of a handler neither holds up what runs in parallel nor hurries anything. */
+static void
+test_waiting_outside (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (BubusEvent) parallel = NULL;
+  Stage stage;
+
+  stage_init (&stage, fixture);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "stage", begin, &stage, NULL);
+  drop (dispatch_ping (fixture->bus, "a"));
+  drop (dispatch_ping (fixture->bus, "b"));
+  parallel = dispatch_with (fixture->bus, "p", PARALLEL);
+  bubus_event_wait_async (parallel, NULL, told_cb, fixture->trace);
+  run_pending ();
+  end (&stage, "p");
+  end (&stage, "a");
+  end (&stage, "b");
+  g_assert_cmpstr (fixture->trace->str, ==, "p+ a+ p- told a- b+ b-");
+  stage_clear (&stage);
+}
+
 static void
 test_stop_parallel (Fixture       *fixture,
                     gconstpointer  data)
@@ -449,6 +503,8 @@ main (int    argc,
   test ("/concurrency/fan-out", test_fan_out, "B-4.20: several children awaited at once overlap");
   test ("/concurrency/handlers", test_parallel_handlers, "R-6, B-3.11: the handlers of one event run in parallel");
   test ("/concurrency/forwarded", test_forwarded, "B-1.16: the defaults of the bus that handles the event");
+  test ("/concurrency/forwarded/override", test_forwarded_override, "B-1.16, 14.53: the event's own word");
+  test ("/concurrency/waiting-outside", test_waiting_outside, "R-1, 14.59: it hurries nothing");
   test ("/concurrency/stop", test_stop_parallel, "R-16: parallel handlers are failed at a stop");
 
   return g_test_run ();

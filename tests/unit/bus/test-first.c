@@ -201,6 +201,29 @@ test_nobody_wins (Fixture       *fixture,
   g_assert_no_error (get_error (event, 1));
 }
 
+/* A forwarded event is decided on each bus by the settings of that bus; forwarding wins nothing. */
+static void
+test_forwarded (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) target = bubus_event_bus_new ("Target");
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_set_event_handler_completion (target, BUBUS_HANDLER_COMPLETION_FIRST);
+  bubus_event_bus_forward (fixture->bus, "*", NULL, target);
+  for (int i = 1; i <= 2; i++)
+    {
+      bubus_event_bus_on (fixture->bus, TYPE_PING, "near", return_number, GINT_TO_POINTER (i), NULL);
+      bubus_event_bus_on (target, TYPE_PING, "far", return_number, GINT_TO_POINTER (i), NULL);
+    }
+  event = dispatch_ping (fixture->bus, "event");
+  run_until_complete (event);
+  run_until_idle (target);
+  for (guint i = 0; i < 4; i++)
+    g_assert_no_error (get_error (event, i));
+  g_assert_error (get_error (event, 4), BUBUS_ERROR, BUBUS_ERROR_CANCELLED);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -211,6 +234,7 @@ main (int    argc,
   test ("/first/parallel", test_parallel, "B-3.33: losers are aborted, and what blocks them is cancelled");
   test ("/first/photo-finish", test_photo_finish, "B-3.33: there is one winner");
   test ("/first/nobody", test_nobody_wins, "B-3.33: without a value all handlers run");
+  test ("/first/forwarded", test_forwarded, "R-6, B-1.16, 14.53: by the settings of the bus that handles the event");
 
   return g_test_run ();
 }

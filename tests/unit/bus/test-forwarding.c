@@ -14,16 +14,6 @@ join_names (BubusEvent *event)
   return g_strjoinv (" ", path);
 }
 
-static gboolean
-trace_bus (BubusEvent       *event,
-           BubusInvocation  *invocation,
-           gpointer          data,
-           GError          **error)
-{
-  trace (data, "%s", bubus_event_bus_get_name (bubus_invocation_get_bus (invocation)));
-  return TRUE;
-}
-
 static void
 run_all (BubusEventBus **buses,
          guint           n_buses)
@@ -311,9 +301,9 @@ main (int    argc,
   test ("/forwarding/levels", test_levels, "R-11, B-2.14: through three buses, results of all in one event");
   test ("/forwarding/ring", test_ring, "R-11, B-17.8: each bus sees the event once, wherever it enters");
   test ("/forwarding/same-names", test_same_names, "R-11, R-17: buses of one name are told apart by their id");
-  test ("/forwarding/completion", test_completion_waits_for_all_buses, "R-11: complete when no bus has it");
+  test ("/forwarding/completion", test_completion_waits_for_all_buses, "R-11, B-13.12: complete when no bus has it");
   test ("/forwarding/twice", test_dispatched_twice, "B-17.7: no handler runs twice");
-  test ("/forwarding/after-completion", test_completed_event_on_another_bus, "R-11: the status never goes back");
+  test ("/forwarding/after-completion", test_completed_event_on_another_bus, "R-11, B-13.12: never goes back");
   test ("/forwarding/awaited", test_awaited_event_runs_on_all_buses, "R-2, B-4.8: in place on every bus");
   test ("/forwarding/no-children", test_forwarded_events_are_no_children, "B-1.42: forwarded is not dispatched anew");
   test ("/forwarding/target-gone", test_target_is_gone, "R-11: a target that is gone is an error result");

@@ -253,7 +253,7 @@ main (int    argc,
   test ("/result-types/enums", test_enums, "R-14: an enumeration is no integer, and no other enumeration");
   test ("/result-types/boxed", test_boxed, "R-14: boxed types");
   test ("/result-types/objects", test_objects, "R-14: objects of derived classes, and interfaces");
-  test ("/result-types/variants", test_variants, "R-14: types of variants");
+  test ("/result-types/variants", test_variants, "R-14, B-13.15: types of variants");
   test ("/result-types/undeclared", test_undeclared, "B-5.7, B-5.13: without a type, whatever others can read");
 
   return g_test_run ();

@@ -277,6 +277,52 @@ test_stop (Timed         *timed,
   g_test_assert_expected_messages ();
 }
 
+/* Each blocks in its thread for the other's event; the circle is found all the same. */
+typedef struct
+{
+  BubusEvent *awaited;
+  GError     *error;
+} Circle;
+
+static gboolean
+run_other (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  Circle *circle = data;
+
+  bubus_invocation_run (invocation, circle->awaited, &circle->error);
+  return TRUE;
+}
+
+static void
+test_circle (Timed         *timed,
+             gconstpointer  data)
+{
+  g_autoptr (BubusEvent) sum = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) ping = ping_new ("ping");
+  Circle circles[] = { { ping, NULL }, { sum, NULL } };
+  const char *ways[] = { "Sum → Ping → Sum", "Ping → Sum → Ping" };
+
+  bubus_event_bus_set_event_concurrency (timed->base.bus, BUBUS_EVENT_CONCURRENCY_PARALLEL);
+  on_threaded (timed->base.bus, TYPE_SUM, "sum", run_other, &circles[0]);
+  on_threaded (timed->base.bus, TYPE_PING, "ping", run_other, &circles[1]);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, sum, NULL));
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, ping, NULL));
+  run_until_complete (sum);
+  run_until_complete (ping);
+  g_assert_true (circles[0].error != NULL || circles[1].error != NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      if (circles[i].error == NULL)
+        continue;
+      g_assert_error (circles[i].error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK);
+      g_assert_nonnull (strstr (circles[i].error->message, ways[i]));
+      g_error_free (circles[i].error);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -290,6 +336,7 @@ main (int    argc,
   threaded_test ("/threaded/fails", test_fails, "R-10: failures are results");
   threaded_test ("/threaded/parallel", test_parallel_threads, "R-6, R-8: handlers of one event in their threads");
   threaded_test ("/threaded/stop", test_stop, "R-16: a stop does not wait for a thread");
+  threaded_test ("/threaded/circle", test_circle, "R-3, R-8: a circle of handlers in threads is named");
 
   return g_test_run ();
 }

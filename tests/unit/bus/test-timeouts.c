@@ -207,19 +207,6 @@ test_cascade (Timed         *timed,
   g_clear_object (&family.background);
 }
 
-static gboolean
-leave_child_and_defer (BubusEvent       *event,
-                       BubusInvocation  *invocation,
-                       gpointer          data,
-                       GError          **error)
-{
-  BubusEvent **child = data;
-
-  bubus_invocation_defer (invocation);
-  *child = ping_new ("queued");
-  return bubus_event_bus_dispatch (bubus_invocation_get_bus (invocation), *child, error);
-}
-
 static void
 test_queued_children_are_cancelled (Timed         *timed,
                                     gconstpointer  data)

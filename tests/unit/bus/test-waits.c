@@ -112,9 +112,9 @@ far_clear (Far *far)
   g_main_context_unref (far->context);
 }
 
-/* An event that another thread completes wakes nobody here. */
+/* For events of the other thread, whose completion wakes nobody here. */
 static void
-run_until_far_complete (BubusEvent *event)
+run_until_complete_there (BubusEvent *event)
 {
   while (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED)
     {
@@ -212,11 +212,163 @@ test_foreign_event_takes_its_turn (Fixture       *fixture,
   run_pending ();
   g_assert_cmpstr (fixture->trace->str, ==, "");
   bubus_invocation_return_nothing (kept);
-  run_until_far_complete (event);
+  run_until_complete_there (event);
   g_assert_cmpstr (fixture->trace->str, ==, "awaited");
   g_assert_no_error (near.error);
   g_object_unref (kept);
   far_clear (&far);
+}
+
+/* Sum has the turn among all buses, and waits for an event on a bus of another thread that needs it. */
+static void
+test_global_turn (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  Far far;
+  Wait there = { fixture->trace, NULL, NULL, "there" };
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) queued = NULL;
+
+  far_init (&far);
+  there.bus = far.bus;
+  bubus_event_bus_set_event_concurrency (fixture->bus, BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL);
+  bubus_event_bus_set_event_concurrency (far.bus, BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL);
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "near", wait_for_event, &there, NULL);
+  bubus_event_bus_on (far.bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  queued = dispatch_ping (far.bus, "queued");
+  run_pending ();
+  far_start (&far);
+  run_until_complete (event);
+  run_until_complete_there (queued);
+  g_assert_no_error (there.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "there queued");
+  far_clear (&far);
+}
+
+/* What is awaited is forwarded to a bus of another thread, which is part of its completion. */
+static void
+test_forwarded (Fixture       *fixture,
+                gconstpointer  data)
+{
+  Far far;
+  Wait near = { fixture->trace, fixture->bus, NULL, "child" };
+  g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+
+  far_init (&far);
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "near", wait_for_event, &near, NULL);
+  bubus_event_bus_forward (fixture->bus, "Ping", NULL, far.bus);
+  bubus_event_bus_on (far.bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_pending ();
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  far_start (&far);
+  run_until_complete (event);
+  g_assert_no_error (near.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "child");
+  far_clear (&far);
+}
+
+/* The handler that waits loses while the other thread begins with what it waits for, and would never answer. */
+static gboolean
+never_answer (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  bubus_invocation_defer (invocation);
+  return TRUE;
+}
+
+static gboolean
+win (BubusEvent       *event,
+     BubusInvocation  *invocation,
+     gpointer          data,
+     GError          **error)
+{
+  bubus_invocation_return_int (invocation, 1);
+  return TRUE;
+}
+
+static void
+test_given_up_in_threads (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  for (guint round = 0; round < 100; round++)
+    {
+      Far far;
+      Wait there = { fixture->trace, NULL, NULL, "there" };
+      g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+
+      far_init (&far);
+      there.bus = far.bus;
+      bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+      bubus_event_set_event_handler_completion (event, BUBUS_HANDLER_COMPLETION_FIRST);
+      bubus_event_bus_on (fixture->bus, TYPE_SUM, "waits", wait_for_event, &there, NULL);
+      bubus_event_bus_on (fixture->bus, TYPE_SUM, "wins", win, NULL, NULL);
+      bubus_event_bus_on (far.bus, TYPE_PING, "far", never_answer, NULL, NULL);
+      far_start (&far);
+      g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+      run_until_complete (event);
+      run_pending ();
+      g_assert_error (get_error (event, 0), BUBUS_ERROR, BUBUS_ERROR_ABORTED);
+      g_assert_no_error (get_error (event, 1));
+      g_clear_error (&there.error);
+      bubus_event_bus_off_all (fixture->bus);
+      far_clear (&far);
+    }
+}
+
+/* Main handles Sum, which awaits “event”, which Other handles and which has left a child on Main. The child would have
+ * to wait for Sum; so it passes the queue, whether it was dispatched before the wait or after. */
+static void
+check_left_child (Fixture  *fixture,
+                  gboolean  before)
+{
+  g_autoptr (BubusEventBus) other = bubus_event_bus_new ("Other");
+  g_autoptr (BubusEvent) sum = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) event = ping_new ("event");
+  g_autoptr (BubusEvent) child = ping_new ("child");
+  g_autoptr (BubusEvent) queued = NULL;
+  Wait wait = { fixture->trace, NULL, event };
+  BubusInvocation *kept = NULL;
+  BubusInvocation *left = NULL;
+
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "sum", defer_and_keep, &kept, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_on (other, TYPE_PING, "leave", defer_and_keep, &left, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, sum, NULL));
+  g_assert_true (bubus_event_bus_dispatch (other, event, NULL));
+  queued = dispatch_ping (fixture->bus, "queued");
+  run_pending ();
+  if (before)
+    g_assert_true (bubus_invocation_dispatch (left, fixture->bus, child, NULL));
+  bubus_invocation_run_async (kept, event, NULL, wait_done_cb, &wait);
+  if (!before)
+    g_assert_true (bubus_invocation_dispatch (left, fixture->bus, child, NULL));
+  run_pending ();
+  bubus_invocation_return_nothing (left);
+  run_pending ();
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_no_error (wait.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "child queued");
+  g_object_unref (left);
+  g_object_unref (kept);
+}
+
+static void
+test_left_child (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  check_left_child (fixture, TRUE);
+}
+
+static void
+test_left_child_later (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  check_left_child (fixture, FALSE);
 }
 
 /* Neither is the other's parent, but each waits for the other. */
@@ -263,7 +415,7 @@ test_circle_in_threads (Fixture       *fixture,
       g_assert_true (bubus_event_bus_dispatch (far.bus, ping, NULL));
       far_start (&far);
       run_until_complete (sum);
-      run_until_complete (ping);
+      run_until_complete_there (ping);
       g_assert_true (for_ping.error != NULL || for_sum.error != NULL
                      || bubus_event_get_event_completed_at (sum) != bubus_event_get_event_completed_at (ping));
       g_clear_error (&for_ping.error);
@@ -304,6 +456,11 @@ main (int    argc,
   test ("/waits/there-and-back", test_there_and_back, "R-2, R-6: two buses in two threads await each other's events");
   test ("/waits/blocked-by-child", test_blocked_by_child, "R-5, R-6: the same for a child that nobody awaits");
   test ("/waits/takes-its-turn", test_foreign_event_takes_its_turn, "R-6, B-17.4: no bus is entered while it is busy");
+  test ("/waits/global-turn", test_global_turn, "R-2, R-6: the turn among all buses is that of who waits");
+  test ("/waits/forwarded", test_forwarded, "R-2, R-11: what is awaited is forwarded to another thread");
+  test ("/waits/left-child", test_left_child, "R-2, R-5: what blocks an awaited event passes the queue");
+  test ("/waits/left-child/later", test_left_child_later, "R-2, R-5: also when it is dispatched after the wait began");
+  test ("/waits/given-up", test_given_up_in_threads, "R-7, B-17.10: what a loser waits for in another thread ends");
   test ("/waits/circle", test_circle, "R-3: a circle of waits is named");
   test ("/waits/circle/threads", test_circle_in_threads, "R-3: a circle through two threads ends");
   test ("/waits/circle/callers", test_circle_of_callers, "R-3: a circle of synchronous handlers is named");

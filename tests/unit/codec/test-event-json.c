@@ -489,7 +489,7 @@ test_declared_result (void)
   BubusEvent *event = read_event (text);
   g_autoptr (GPtrArray) results = bubus_event_list_results (event);
 
-  g_test_summary ("A value is of the type that the class declares, when it can be");
+  g_test_summary ("B-13.15: a value is of the type that the class declares, when it can be");
 
   g_assert_cmpint (g_value_get_int (bubus_event_result_get_value (results->pdata[0])), ==, 36);
   g_assert_cmpstr (g_value_get_string (bubus_event_result_get_value (results->pdata[1])), ==, "36");

@@ -144,6 +144,7 @@ test_lines (Fixture       *fixture,
 {
   g_auto (GStrv) lines = NULL;
 
+  g_test_summary ("R-19, B-8.1: one line for each completed event, in order");
   use_path (fixture, fixture->path);
   dispatch (fixture, "FirstEvent");
   dispatch (fixture, "SecondEvent");
