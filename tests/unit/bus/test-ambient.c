@@ -186,7 +186,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  test ("/ambient/handlers", test_around_handlers, "R-20, B-2.23: captured at dispatch, restored around handlers");
+  test ("/ambient/handlers", test_around_handlers, "R-20, B-2.23, B-13.9: captured at dispatch, restored around handlers");
   test ("/ambient/released", test_released, "B-2.23: given back when the event is complete");
   test ("/ambient/refused", test_refused, "R-12: a refused event remembers nothing");
   test ("/ambient/children", test_children, "B-2.23: inherited, and what a handler leaves behind does not leak");

@@ -554,7 +554,7 @@ main (int   argc,
   test ("/flow/semaphore/scopes", test_scopes, "B-9.7: what the scopes count by");
   test ("/flow/semaphore/reentrant", test_reentrant, "B-9.10: a chain of calls needs one place only");
   test ("/flow/semaphore/bulkhead", test_bulkhead, "A limited number may wait");
-  test ("/flow/semaphore/threads", test_threads, "B-9.11: a semaphore belongs to no main loop");
+  test ("/flow/semaphore/threads", test_threads, "B-9.11, B-13.10: a semaphore belongs to no main loop");
   test ("/flow/semaphore/process-dies", test_process_dies, "R-22, B-9.14: a place dies with its holder");
   test ("/flow/semaphore/process-wait-ends", test_process_wait_ends, "A wait for another process can be given up");
   test ("/flow/semaphore/process-files", test_process_files, "B-9.13: files of the user alone, that may disappear");
