@@ -122,6 +122,14 @@ void     _bubus_event_bus_let_go_locked         (BubusEventBus *self,
 void     _bubus_event_bus_forget_evicted        (BubusVisit    *evicted);
 void     _bubus_event_bus_drop_history          (BubusEventBus *self);
 
+/* Whether the visit is to a bus of a main context. A bus of another one may go at any time, and must not be looked at. */
+static inline gboolean
+_bubus_visit_is_in (const BubusVisit *visit,
+                    GMainContext     *context)
+{
+  return visit->bus != NULL && visit->bus_info->context == context;
+}
+
 static inline guint
 _bubus_event_bus_count_pending_locked (BubusEventBus *self)
 {

@@ -86,7 +86,7 @@ bubus_event_bus_constructed (GObject *object)
   self->context = g_main_context_ref_thread_default ();
   if (self->clock == NULL)
     self->clock = bubus_clock_ref_thread_default ();
-  _bubus_bus_info_set_clock (self->info, self->clock);
+  _bubus_bus_info_set_home (self->info, self->clock, self->context);
   self->source = _bubus_scheduler_source_new (self);
 }
 

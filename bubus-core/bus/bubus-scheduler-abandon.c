@@ -52,7 +52,7 @@ bubus_scheduler_abort_running (BubusEvent   *event,
                                const GError *reason)
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL && visit->bus->context == context)
+    if (_bubus_visit_is_in (visit, context))
       bubus_scheduler_abort_running_on (visit->bus, event, reason);
 }
 

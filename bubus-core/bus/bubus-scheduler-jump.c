@@ -17,7 +17,7 @@ bubus_scheduler_take_if_waiting (BubusVisit   *visit,
   BubusEventBus *bus = visit->bus;
   gboolean taken = FALSE;
 
-  if (bus == NULL || bus->context != context)
+  if (!_bubus_visit_is_in (visit, context))
     return FALSE;
 
   g_mutex_lock (&bus->lock);

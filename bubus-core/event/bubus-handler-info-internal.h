@@ -19,13 +19,15 @@ typedef struct
   char           *name;
   char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
   GWeakRef        bus;
-  BubusClock     *clock;  /* the bus's; NULL for a bus of another life */
+  BubusClock     *clock;  /* the bus's; NULL for a bus of another life, like the next */
+  GMainContext   *context;
 } BubusBusInfo;
 
 BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,
                                      const char      *name);
-void          _bubus_bus_info_set_clock (BubusBusInfo *self,
-                                         BubusClock   *clock);
+void          _bubus_bus_info_set_home (BubusBusInfo *self,
+                                        BubusClock   *clock,
+                                        GMainContext *context);
 BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);
 void          _bubus_bus_info_unref (BubusBusInfo    *self);
 

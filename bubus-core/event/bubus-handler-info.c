@@ -30,10 +30,12 @@ _bubus_bus_info_new (const BubusUuid *id,
 
 /* Before anybody else knows the bus. */
 void
-_bubus_bus_info_set_clock (BubusBusInfo *self,
-                           BubusClock   *clock)
+_bubus_bus_info_set_home (BubusBusInfo *self,
+                          BubusClock   *clock,
+                          GMainContext *context)
 {
-  g_set_object (&self->clock, clock);
+  self->clock = g_object_ref (clock);
+  self->context = g_main_context_ref (context);
 }
 
 BubusBusInfo *
@@ -51,6 +53,7 @@ _bubus_bus_info_unref (BubusBusInfo *self)
 
   g_weak_ref_clear (&self->bus);
   g_clear_object (&self->clock);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self->name);
   g_free (self->label);
   g_free (self);
