@@ -10,5 +10,6 @@ gboolean _bubus_global_turn_request (GSource *source);
 void     _bubus_global_turn_leave   (GSource *source);
 void     _bubus_global_turn_take    (GSource *source);
 void     _bubus_global_turn_release (void);
+gboolean _bubus_global_turn_is_free (void);
 
 G_END_DECLS

@@ -85,3 +85,15 @@ _bubus_global_turn_release (void)
 
   bubus_global_turn_wake (next);
 }
+
+/* For tests: nobody has the turn, or waits for it. */
+gboolean
+_bubus_global_turn_is_free (void)
+{
+  gboolean is_free;
+
+  g_mutex_lock (&lock);
+  is_free = n_busy == 0 && g_queue_is_empty (&line);
+  g_mutex_unlock (&lock);
+  return is_free;
+}

@@ -19,6 +19,7 @@ gboolean   _bubus_wait_begin   (BubusWait   *self,
                                 GError     **error);
 void       _bubus_wait_end     (BubusWait   *self);
 GPtrArray *_bubus_wait_list    (BubusEvent  *event);
+gboolean   _bubus_wait_graph_is_empty (void);
 gboolean   _bubus_wait_reaches (BubusEvent  *from,
                                 BubusEvent  *to);
 

@@ -209,3 +209,15 @@ _bubus_wait_reaches (BubusEvent *from,
   bubus_walk_clear (&walk);
   return reaches;
 }
+
+/* For tests: no handler waits for anything. */
+gboolean
+_bubus_wait_graph_is_empty (void)
+{
+  gboolean empty;
+
+  g_mutex_lock (&lock);
+  empty = awaited_by == NULL;
+  g_mutex_unlock (&lock);
+  return empty;
+}

@@ -40,94 +40,6 @@ program_fails (const Program *program)
   return g_strcmp0 (kind, wanted_kind) == 0;
 }
 
-/* Keeps @candidate when it still fails; threads may make that a matter of luck. */
-static gboolean
-shrink_to (Program       *program,
-           const Program *candidate)
-{
-  if (memcmp (program, candidate, sizeof *program) == 0 || !program_fails (candidate))
-    return FALSE;
-  *program = *candidate;
-  return TRUE;
-}
-
-static gboolean
-shrink_script (Program *program,
-               guint    handler,
-               guint    index)
-{
-  gboolean shrunk = FALSE;
-  Program candidate = *program;
-
-  candidate.handlers[handler].scripts[index] = (Script) { .mode = MODE_NOW };
-  if (shrink_to (program, &candidate))
-    return TRUE;
-  for (guint i = 0; i < MODEL_MAX_STEPS; i++)
-    {
-      candidate = *program;
-      candidate.handlers[handler].scripts[index].steps[i] = (Step) { .kind = STEP_NONE };
-      shrunk |= shrink_to (program, &candidate);
-    }
-  candidate = *program;
-  candidate.handlers[handler].scripts[index].mode = MODE_NOW;
-  shrunk |= shrink_to (program, &candidate);
-  candidate = *program;
-  candidate.handlers[handler].scripts[index].outcome = OUTCOME_NOTHING;
-  return shrink_to (program, &candidate) || shrunk;
-}
-
-static gboolean
-shrink_handler (Program *program,
-                guint    index)
-{
-  Program candidate = *program;
-  gboolean shrunk;
-
-  if (!program->handlers[index].used)
-    return FALSE;
-  candidate.handlers[index].used = FALSE;
-  if (shrink_to (program, &candidate))
-    return TRUE;
-  candidate = *program;
-  candidate.handlers[index].priority = 0;
-  shrunk = shrink_to (program, &candidate);
-  for (guint i = 0; i < G_N_ELEMENTS (candidate.handlers[index].scripts); i++)
-    shrunk |= shrink_script (program, index, i);
-  return shrunk;
-}
-
-static gboolean
-shrink_root (Program *program,
-             guint    index)
-{
-  const RootSpec *root = &program->roots[index];
-  Program candidate = *program;
-
-  if (!root->used)
-    return FALSE;
-  candidate.roots[index].used = FALSE;
-  if (shrink_to (program, &candidate))
-    return TRUE;
-  candidate = *program;
-  candidate.roots[index] = (RootSpec) { .used = TRUE, .bus = root->bus, .type = root->type, .again = -1 };
-  return shrink_to (program, &candidate);
-}
-
-static void
-program_shrink (Program *program)
-{
-  gboolean shrunk = TRUE;
-
-  while (shrunk)
-    {
-      shrunk = FALSE;
-      for (guint i = 0; i < program->n_handlers; i++)
-        shrunk |= shrink_handler (program, i);
-      for (guint i = 0; i < program->n_roots; i++)
-        shrunk |= shrink_root (program, i);
-    }
-}
-
 static void
 report (Program    *program,
         const char *failure)
@@ -138,12 +50,28 @@ report (Program    *program,
 
   g_printerr ("program %u fails: %s\n", program->seed, failure);
   wanted_kind = failure_get_kind (failure);
-  program_shrink (program);
+  program_shrink (program, program_fails);
   text = program_dump (program);
   last = run_program (program, &log);
   g_clear_pointer (&wanted_kind, g_free);
   g_printerr ("what is left of it:\n%swhat happens: %s\n%srun again with --seed %u --programs 1\n", text,
               last != NULL ? last : "nothing, this time", log, program->seed);
+}
+
+static guint32 current_seed;
+
+/* That a handler has run out of time is no news here; a warning ends the process, and then it must be known where. */
+static GLogWriterOutput
+write_log (GLogLevelFlags   level,
+           const GLogField *fields,
+           gsize            n_fields,
+           gpointer         user_data)
+{
+  if ((level & (G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG)) != 0)
+    return G_LOG_WRITER_HANDLED;
+
+  g_printerr ("in program %u; run again with --seed %u --programs 1 --verbose:\n", current_seed, current_seed);
+  return g_log_writer_default (level, fields, n_fields, user_data);
 }
 
 static gboolean
@@ -153,6 +81,7 @@ run_seed (guint32 seed)
   g_autofree char *failure = NULL;
   g_autofree char *log = NULL;
 
+  current_seed = seed;
   program_generate (&program, seed);
   if (verbose)
     {
@@ -183,6 +112,8 @@ main (int    argc,
       return 2;
     }
 
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
+  g_log_set_writer_func (write_log, NULL, NULL);
   if (first_seed < 0)
     first_seed = g_random_int ();
   g_print ("%d programs from seed %" G_GINT64_FORMAT "\n", n_programs, first_seed);
