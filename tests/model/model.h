@@ -195,6 +195,8 @@ extern const guint model_n_patterns;
 
 void     program_generate (Program       *program,
                            guint32        seed);
+void     program_generate_threaded (Program *program,
+                           guint32        seed);
 char    *program_dump     (const Program *program);
 void     program_shrink   (Program       *program,
                            gboolean     (*fails) (const Program *candidate));
@@ -215,6 +217,24 @@ guint    program_select   (const Program *program,
                            guint          bus,
                            guint          type,
                            guint         *selected);
+
+/* What is wrong, or NULL. */
+char    *program_run      (const Program *program,
+                           char         **log);
+
+/* ---- processes ---- */
+
+typedef void (*ProgramGenerate) (Program *program,
+                                 guint32  seed);
+
+char    *program_run_alone (const Program *program,
+                            guint          limit,
+                            char         **log);
+char    *programs_run      (guint32        first_seed,
+                            guint          n_seeds,
+                            guint          limit,
+                            ProgramGenerate generate,
+                            guint32       *seed);
 
 /* ---- a run ---- */
 
@@ -306,7 +326,6 @@ struct _Run
   char          *failure;
 };
 
-/* FALSE, and a text that says what is wrong, when an invariant is broken. */
 char    *run_program      (const Program *program,
                            char         **log);
 void     run_fail         (Run           *run,
