@@ -10,31 +10,6 @@
 
 /* The invariants of section 17 of behaviour.md. */
 
-/* B-17.4 and B-17.5 hold for events that take their turn. One that a handler awaits does not, nor do those that its
- * completion waits for (decisions: “Awaiting in place runs what the awaited event waits for”), not even after the wait
- * has ended with WOULD_BLOCK: then the event goes on beside its parent. */
-gboolean
-record_is_exempt (Run          *run,
-                  const Record *record)
-{
-  while (!record->awaited && record->parent >= 0)
-    record = run_get_record (run, (guint) record->parent);
-  return record->awaited;
-}
-
-/* Whether the event is @ancestor, or one that @ancestor's completion waits for. */
-gboolean
-record_descends (Run   *run,
-                 guint  index,
-                 guint  ancestor)
-{
-  const Record *record = run_get_record (run, index);
-
-  while (record->index != ancestor && record->parent >= 0 && record->blocking)
-    record = run_get_record (run, (guint) record->parent);
-  return record->index == ancestor;
-}
-
 /* An event that waited for room became a child when it was accepted, of which nobody was told. */
 static void
 check_note_parent (Run        *run,
@@ -44,12 +19,45 @@ check_note_parent (Run        *run,
   g_autoptr (BubusEvent) parent = NULL;
   const Record *parent_record;
 
-  if (!record->waits_for_room || record->parent >= 0 || (parent = bubus_event_ref_parent (event)) == NULL)
+  if (!record->waits_for_room || record->parent >= 0 || event == NULL || (parent = bubus_event_ref_parent (event)) == NULL)
     return;
 
   parent_record = g_hash_table_lookup (run->by_event, parent);
   record->parent = parent_record != NULL ? (int) parent_record->index : -1;
   record->blocking = bubus_event_get_event_blocks_parent_completion (event);
+}
+
+/* B-17.4 and B-17.5 hold for events that take their turn. One that a handler awaits does not, nor do those that its
+ * completion waits for (decisions: “Awaiting in place runs what the awaited event waits for”), not even after the wait
+ * has ended with WOULD_BLOCK: then the event goes on beside its parent. */
+gboolean
+record_is_exempt (Run    *run,
+                  Record *record)
+{
+  for (;;)
+    {
+      check_note_parent (run, record, record->event);
+      if (record->awaited || record->parent < 0)
+        return record->awaited;
+      record = run_get_record (run, (guint) record->parent);
+    }
+}
+
+/* Whether the event is @ancestor, or one that @ancestor's completion waits for. */
+gboolean
+record_descends (Run   *run,
+                 guint  index,
+                 guint  ancestor)
+{
+  for (;;)
+    {
+      Record *record = run_get_record (run, index);
+
+      check_note_parent (run, record, record->event);
+      if (index == ancestor || record->parent < 0 || !record->blocking)
+        return index == ancestor;
+      index = (guint) record->parent;
+    }
 }
 
 static gboolean
@@ -102,6 +110,22 @@ check_serial (Run        *run,
     }
 }
 
+/* Whether what the record was dispatched for is over. */
+gboolean
+record_is_unwanted (Run          *run,
+                    const Record *record)
+{
+  while (record->blocking && record->emitter != NULL)
+    {
+      Call *emitter = record->emitter;
+
+      if (call_is_given_up (emitter))
+        return TRUE;
+      record = run_get_record (run, emitter->record);
+    }
+  return FALSE;
+}
+
 /* What an expired or aborted handler has dispatched, and what blocks that, is not started any more. */
 static void
 check_wanted (Run        *run,
@@ -109,7 +133,7 @@ check_wanted (Run        *run,
 {
   const Record *record = run_get_record (run, call->record);
 
-  while (record->blocking && record->emitter != NULL)
+  while (record->blocking && record->emitter != NULL && !record->unwanted && !record->complete)
     {
       Call *emitter = record->emitter;
 
@@ -273,8 +297,8 @@ record_has_reason (Run          *run,
       return TRUE;
   if (record->parent < 0 || !record->blocking)
     return FALSE;
-  if (record->emitter != NULL && ((Call *) record->emitter)->given_up)
-    return TRUE;
+  if (record->emitter == NULL || ((Call *) record->emitter)->given_up)
+    return TRUE; /* of what waited for room, nobody knows which handler has dispatched it */
   return record_has_reason (run, run_get_record (run, (guint) record->parent));
 }
 
@@ -348,7 +372,7 @@ outcome_fits (Run              *run,
     return error_says_given_up (error);
   if (script->mode == MODE_DEFER_THREAD && error_says_given_up (error))
     return TRUE;
-  if (script->outcome == OUTCOME_VALUE && program_may_race (run->program, call->bus, record->type)
+  if ((script->outcome == OUTCOME_VALUE || script->outcome == OUTCOME_WRONG) && program_may_race (run->program, call->bus, record->type)
       && g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED))
     return TRUE;
   if (script->mode == MODE_DEFER_FALSE)

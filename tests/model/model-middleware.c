@@ -171,7 +171,7 @@ interception_replace (Run               *run,
   record->intercepted = record->dropped = TRUE; /* when it cannot be replaced any more, it is dropped */
   other->intercepted = other->replaces = TRUE;
   other->parent = (int) record->index;
-  other->blocking = TRUE;
+  other->blocking = !record->complete;
   _bubus_event_add_waiter (event, &other->waiter);
   bubus_interception_replace (interception, event);
 }

@@ -325,6 +325,7 @@ run_set_parent (Run        *run,
   parent = run_get_record (run, call->record);
   record->parent = (int) parent->index;
   record->blocking = kind != STEP_BACKGROUND && !parent->complete;
+  record->unwanted = record_is_unwanted (run, record);
   run_check (run, bubus_event_get_event_blocks_parent_completion (event) == record->blocking,
              "e%u blocks e%u: %d", record->index, parent->index, !record->blocking);
 }
@@ -589,6 +590,9 @@ run_start (Run *run)
 static void
 run_finish (Run *run)
 {
+  for (guint i = 0; i < run->records->len; i++)
+    if (run_get_record (run, i)->replaces && !run_get_record (run, i)->accepted)
+      _bubus_event_remove_waiter (run_get_record (run, i)->event, &run_get_record (run, i)->waiter);
   g_ptr_array_set_size (run->calls, 0);
   for (guint i = 0; i < run->program->n_buses; i++)
     g_object_unref (run->buses[i]);

@@ -259,6 +259,7 @@ typedef struct
   gboolean    after;        /* was given to a bus after it was complete */
   gboolean    intercepted;  /* a middleware has kept it back, replaced or dropped it somewhere */
   gboolean    dropped;
+  gboolean    unwanted;     /* was dispatched by what nobody wanted any more, while that could not be interrupted */
   gboolean    replaces;     /* stands in for another: nobody was told whether it was accepted */
   gboolean    parallel;     /* its turn comes at once on every bus */
   gpointer    emitter;      /* nullable: the Call that dispatched it */
@@ -389,6 +390,8 @@ void     call_free        (Call          *call);
 /* ---- checks ---- */
 
 gboolean record_is_exempt (Run           *run,
+                           Record        *record);
+gboolean record_is_unwanted (Run         *run,
                            const Record  *record);
 gboolean record_descends  (Run           *run,
                            guint          record,
