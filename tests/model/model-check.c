@@ -211,6 +211,8 @@ check_completed (Run        *run,
     {
       const Record *child = run_get_record (run, i);
 
+      if (child->replaces && !bubus_event_is_sealed (child->event))
+        continue; /* the bus has refused both */
       run_check (run, child->parent != (int) record->index || !child->blocking || child->complete,
                  "e%u is complete before its child e%u (R-5)", record->index, child->index);
     }
@@ -297,8 +299,10 @@ record_has_reason (Run          *run,
       return TRUE;
   if (record->parent < 0 || !record->blocking)
     return FALSE;
-  if (record->emitter == NULL || ((Call *) record->emitter)->given_up)
+  if (record->emitter == NULL)
     return TRUE; /* of what waited for room, nobody knows which handler has dispatched it */
+  if (((Call *) record->emitter)->given_up || ((Call *) record->emitter)->script->mode == MODE_DEFER_THREAD)
+    return TRUE;
   return record_has_reason (run, run_get_record (run, (guint) record->parent));
 }
 

@@ -149,6 +149,27 @@ call_take_off (Call *call,
   bubus_event_bus_off (call->run->buses[bus], use->handler);
 }
 
+static gpointer
+call_advance_func (gpointer data)
+{
+  const Step *step = ((gpointer *) data)[1];
+
+  run_advance (((gpointer *) data)[0], step->number);
+  return NULL;
+}
+
+/* While a handler takes long, no timer can interrupt it: the clock is moved by another thread, and what comes of it waits
+ * until the main context has its turn. */
+static void
+call_take_long (Call       *call,
+                const Step *step)
+{
+  gpointer data[2] = { call->run, (gpointer) step };
+
+  if (g_main_context_is_owner (call->run->context))
+    g_thread_join (g_thread_new ("clock", call_advance_func, data));
+}
+
 static void
 call_step (Call       *call,
            const Step *step)
@@ -204,7 +225,7 @@ call_step (Call       *call,
       run_stop_bus (run, step->bus);
       break;
     case STEP_ADVANCE:
-      run_advance (run, step->number);
+      call_take_long (call, step);
       break;
     case STEP_NONE:
     case N_STEPS:
