@@ -290,7 +290,7 @@ program_generate (Program *program,
   memset (program, 0, sizeof *program); /* programs are compared with memcmp() */
   program->seed = seed;
   program->features = pick_features (rand);
-  program->keep = pick (rand, 3) != 0 || has (program, FEATURE_MIDDLEWARE);
+  program->keep = pick (rand, 3) != 0 || has (program, FEATURE_MIDDLEWARE | FEATURE_PREDICTABLE);
   program->fixed = pick (rand, 2) == 0 || has (program, FEATURE_PREDICTABLE);
   threads = pick (rand, 8) == 0;
   program->n_buses = 1 + pick (rand, MODEL_MAX_BUSES);
