@@ -230,17 +230,22 @@ ref_let_event_pass (Ref      *ref,
     }
 }
 
+/* What blocks the event too, the nearest first. */
 static void
 ref_let_pass (Ref      *ref,
               RefEvent *event)
 {
-  g_autoptr (GPtrArray) children = ref_list_children (event);
+  g_autoptr (GPtrArray) events = g_ptr_array_new ();
 
-  if (event->complete)
-    return;
-  ref_let_event_pass (ref, event);
-  for (guint i = 0; i < children->len; i++)
-    ref_let_pass (ref, children->pdata[i]);
+  g_ptr_array_add (events, event);
+  for (guint i = 0; i < events->len; i++)
+    {
+      g_autoptr (GPtrArray) children = ref_list_children (events->pdata[i]);
+
+      g_ptr_array_extend (events, children, NULL, NULL);
+    }
+  for (guint i = 0; i < events->len && !event->complete; i++)
+    ref_let_event_pass (ref, events->pdata[i]);
 }
 
 /* ---- dispatch ---- */
@@ -314,7 +319,7 @@ ref_dispatch (Ref       *ref,
   visit->event = event;
   g_ptr_array_add (event->visits, visit);
   if (emitter != NULL && !event->accepted && kind != STEP_DETACHED)
-    ref_adopt (ref, event, emitter, kind != STEP_BACKGROUND);
+    ref_adopt (ref, event, emitter, kind != STEP_BACKGROUND && !emitter->visit->event->complete);
   event->accepted = TRUE;
   event->pending++;
   ref_queue (ref, visit);
