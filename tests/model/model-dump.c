@@ -44,6 +44,8 @@ handler_dump (const Program *program,
   g_string_append_printf (text, "  h%u on b%u for %s, priority %d%s%s%s", index, handler->bus,
                           model_patterns[handler->pattern], handler->priority, handler->late ? ", later" : "",
                           handler->once ? ", once" : "", handler->tied ? ", tied" : "");
+  if (handler->threaded)
+    g_string_append (text, ", in a thread");
   if (handler->timeout >= 0)
     g_string_append_printf (text, ", %g s", handler->timeout);
   if (handler->target >= 0)
@@ -109,6 +111,8 @@ program_dump (const Program *program)
 
   g_string_append_printf (text, "program %u%s%s, features 0x%x\n", program->seed, program->keep ? ", events kept" : "",
                           program->fixed ? ", fixed handlers" : "", program->features);
+  if (program->n_threads > 0)
+    g_string_append_printf (text, "  in %u main contexts, each with a thread\n", program->n_threads);
   for (guint i = 0; i < program->n_buses; i++)
     bus_dump (&program->buses[i], i, text);
   types_dump (program, text);

@@ -31,6 +31,15 @@ shared_get (void)
   return shared;
 }
 
+guint model_patience = 30;
+
+char *
+program_run (const Program  *program,
+             char          **log)
+{
+  return (program->features & FEATURE_THREADS) != 0 ? program_run_threaded (program, log) : run_program (program, log);
+}
+
 /* FALSE, with what is wrong in the shared memory, when the program fails. */
 static gboolean
 child_run (const Program *program,
@@ -40,6 +49,7 @@ child_run (const Program *program,
   g_autofree char *failure = NULL;
 
   alarm (limit);
+  model_patience = MAX (limit / 2, 1);
   failure = program_run (program, &log);
   alarm (0);
   if (failure == NULL)

@@ -308,3 +308,59 @@ program_generate (Program *program,
   for (guint i = 0; i < program->n_actions; i++)
     action_generate (&program->actions[i], program, rand);
 }
+
+/* ---- in threads ---- */
+
+static void
+handler_generate_threaded (HandlerSpec *handler,
+                           GRand       *rand)
+{
+  static const StepKind kinds[] = { STEP_NONE, STEP_INVOCATION, STEP_INVOCATION, STEP_BACKGROUND, STEP_AGAIN, STEP_RUN,
+                                    STEP_RUN_ASYNC, STEP_RUN_ASYNC, STEP_RUN_OLD };
+
+  handler->late = FALSE;
+  handler->threaded = handler->target < 0 && pick (rand, 4) == 0;
+  for (guint i = 0; i < G_N_ELEMENTS (handler->scripts); i++)
+    {
+      Script *script = &handler->scripts[i];
+
+      script->mode = pick (rand, 2) == 0 ? MODE_NOW : pick (rand, 3) != 0 ? MODE_DEFER_IDLE : MODE_DEFER_THREAD;
+      script->outcome = (Outcome) pick (rand, OUTCOME_FAIL_SILENTLY);
+      for (guint j = 0; j < MODEL_MAX_STEPS; j++)
+        script->steps[j].kind = pick (rand, 3) == 0 ? STEP_NONE : kinds[pick (rand, G_N_ELEMENTS (kinds))];
+    }
+}
+
+void
+program_generate_threaded (Program *program,
+                           guint32  seed)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+
+  memset (program, 0, sizeof *program);
+  program->seed = seed;
+  program->features = FEATURE_THREADS | (pick (rand, 2) == 0 ? FEATURE_MODES : 0);
+  program->fixed = TRUE;
+  program->n_buses = 2 + pick (rand, MODEL_MAX_BUSES - 1);
+  program->n_threads = MIN (1 + pick (rand, 3), program->n_buses);
+  for (guint i = 0; i < program->n_buses; i++)
+    program_generate_bus (&program->buses[i], program, rand);
+  for (guint i = 0; i < MODEL_N_TYPES; i++)
+    program_generate_type (&program->types[i], program, rand);
+  program->n_handlers = 1 + pick (rand, MODEL_MAX_HANDLERS / 2);
+  for (guint i = 0; i < program->n_handlers; i++)
+    {
+      program_generate_handler (program, i, rand, FALSE);
+      for (guint j = 0; j < 2; j++)
+        for (guint k = 0; k < MODEL_MAX_STEPS; k++)
+          {
+            program->handlers[i].scripts[j].steps[k].bus = pick (rand, program->n_buses);
+            program->handlers[i].scripts[j].steps[k].type = pick (rand, MODEL_N_TYPES);
+            program->handlers[i].scripts[j].steps[k].number = pick (rand, 100);
+          }
+      handler_generate_threaded (&program->handlers[i], rand);
+    }
+  program->n_roots = 1 + pick (rand, MODEL_MAX_ROOTS);
+  for (guint i = 0; i < program->n_roots; i++)
+    program_generate_root (&program->roots[i], program, rand);
+}

@@ -771,6 +771,3 @@ reference_run (const Program *program)
   g_ptr_array_unref (ref.pool);
   return g_string_free (ref.trace, FALSE);
 }
-
-void program_generate_threaded (Program *program, guint32 seed) { }
-char *program_run (const Program *program, char **log) { return run_program (program, log); }

@@ -49,6 +49,7 @@ shrink_handler (Program *program,
   if (shrink_set (program, handlers[index].used, FALSE))
     return TRUE;
   shrunk = shrink_set (program, handlers[index].priority, 0);
+  shrunk |= shrink_set (program, handlers[index].threaded, FALSE);
   shrunk |= shrink_set (program, handlers[index].once, FALSE);
   shrunk |= shrink_set (program, handlers[index].tied, FALSE);
   shrunk |= shrink_set (program, handlers[index].timeout, -1);

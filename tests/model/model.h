@@ -30,6 +30,7 @@ typedef enum
   FEATURE_MIDDLEWARE  = 1 << 2,  /* observers, interceptors, holds */
   FEATURE_SEEKERS     = 1 << 3,  /* those who look for events, and wait for a limited time */
   FEATURE_STOPPING    = 1 << 4,  /* draining stops, and clear */
+  FEATURE_THREADS     = 1 << 6,  /* buses in several main contexts, and nothing of the other features but modes */
   FEATURE_PREDICTABLE = 1 << 5,  /* the reference says what happens, call by call */
 } Features;
 
@@ -100,6 +101,7 @@ typedef struct
   guint    pattern;
   int      priority;
   int      target;    /* a bus to forward to, or -1 */
+  gboolean threaded;
   gboolean once;
   gboolean tied;      /* to an object that goes when an action says so */
   double   timeout;   /* negative: unset */
@@ -179,6 +181,7 @@ typedef struct
   Features    features;
   gboolean    keep;    /* events are kept until the end, so that they can be looked at */
   gboolean    fixed;   /* no step changes the handlers: the results of every event are known in advance */
+  guint       n_threads;
   guint       n_buses;
   BusSpec     buses[MODEL_MAX_BUSES];
   guint       n_handlers;
@@ -218,8 +221,13 @@ guint    program_select   (const Program *program,
                            guint          type,
                            guint         *selected);
 
+/* How long threads may take until a program is said never to end, in seconds. */
+extern guint model_patience;
+
 /* What is wrong, or NULL. */
 char    *program_run      (const Program *program,
+                           char         **log);
+char    *program_run_threaded (const Program *program,
                            char         **log);
 
 /* ---- processes ---- */
