@@ -55,7 +55,7 @@ bubus_visit_finish (BubusEventBus *bus,
   handlers = g_steal_pointer (&visit->handlers);
   bus->n_busy -= visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
-    _bubus_global_turn_release ();
+    _bubus_global_turn_release (event);
   _bubus_scheduler_wake_locked (bus);
   g_mutex_unlock (&bus->lock);
 

@@ -31,7 +31,7 @@ shared_get (void)
   return shared;
 }
 
-guint model_patience = 30;
+guint model_patience = 6000;
 
 char *
 program_run (const Program  *program,
@@ -49,7 +49,7 @@ child_run (const Program *program,
   g_autofree char *failure = NULL;
 
   alarm (limit);
-  model_patience = MAX (limit / 2, 1);
+  model_patience = limit * 100;
   failure = program_run (program, &log);
   alarm (0);
   if (failure == NULL)

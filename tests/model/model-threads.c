@@ -289,6 +289,7 @@ job_waited_cb (GObject      *source,
                gpointer      data)
 {
   Job *job = data;
+  Threads *run = job->run;
   g_autoptr (GError) error = NULL;
 
   if (!bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error))
@@ -297,7 +298,7 @@ job_waited_cb (GObject      *source,
   threads_log (job->run, "a wait of e%u is over: %s", job->shared->index, error != NULL ? error->message : "complete");
   job->n_waits--;
   job_continue (job);
-  threads_end (job->run);
+  threads_end (run);
 }
 
 static void
@@ -588,7 +589,7 @@ threads_start (Threads *run)
 static gboolean
 threads_wait (Threads *run)
 {
-  gint64 end = g_get_monotonic_time () + model_patience * G_TIME_SPAN_SECOND;
+  gint64 end = g_get_monotonic_time () + model_patience * G_TIME_SPAN_MILLISECOND;
   gboolean at_rest = TRUE;
 
   g_mutex_lock (&run->lock);

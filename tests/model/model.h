@@ -221,7 +221,7 @@ guint    program_select   (const Program *program,
                            guint          type,
                            guint         *selected);
 
-/* How long threads may take until a program is said never to end, in seconds. */
+/* How long threads may take until a program is said never to end, in milliseconds. */
 extern guint model_patience;
 
 /* What is wrong, or NULL. */
