@@ -117,13 +117,14 @@ program_run_alone (const Program  *program,
   return failure;
 }
 
-/* Runs the programs of @n_seeds seeds, until one of them fails: then it gives which, and what is wrong. */
+/* Runs the programs of @n_seeds seeds, until one of them fails: then it gives which, what is wrong, and what happened. */
 char *
 programs_run (guint32           first_seed,
               guint             n_seeds,
               guint             limit,
               ProgramGenerate   generate,
-              guint32          *seed)
+              guint32          *seed,
+              char            **log)
 {
   pid_t child = child_start ();
   char *failure;
@@ -144,5 +145,6 @@ programs_run (guint32           first_seed,
 
   failure = parent_wait (child);
   *seed = shared_get ()->seed;
+  *log = g_strdup (shared_get ()->log);
   return failure;
 }

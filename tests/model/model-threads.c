@@ -217,9 +217,12 @@ shared_note_dispatched (Shared   *shared,
 static void
 job_free (Job *job)
 {
+  Threads *run = job->run;
+
   g_object_unref (job->invocation);
   g_array_unref (job->children);
   g_free (job);
+  threads_end (run);
 }
 
 static void
@@ -438,6 +441,7 @@ job_new (Registered      *registered,
   job->children = g_array_new (FALSE, FALSE, sizeof (guint));
   job->threaded = spec->threaded;
   job->in_handler = TRUE;
+  threads_begin (run); /* a handler in a thread goes on when nobody waits for it any more */
   g_mutex_lock (&run->lock);
   job->script = &spec->scripts[run->n_calls[job->spec]++ % 2];
   for (guint i = 0; i < run->records->len; i++)

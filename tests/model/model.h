@@ -242,7 +242,8 @@ char    *programs_run      (guint32        first_seed,
                             guint          n_seeds,
                             guint          limit,
                             ProgramGenerate generate,
-                            guint32       *seed);
+                            guint32       *seed,
+                            char         **log);
 
 /* ---- a run ---- */
 

@@ -59,7 +59,8 @@ program_fails (const Program *program)
 
 static void
 report (guint32     seed,
-        const char *failure)
+        const char *failure,
+        const char *first_log)
 {
   Program program;
   g_autofree char *log = NULL;
@@ -74,7 +75,7 @@ report (guint32     seed,
   last = program_run_alone (&program, SHRINK_LIMIT, &log);
   g_clear_pointer (&wanted_kind, g_free);
   g_printerr ("what is left of it:\n%swhat happens: %s\n%srun again with --seed %u --programs 1%s\n", text,
-              last != NULL ? last : "nothing, this time", log, seed, in_threads ? " --threads" : "");
+              last != NULL ? last : "nothing, this time; but before:", last != NULL ? log : first_log, seed, in_threads ? " --threads" : "");
 }
 
 static void
@@ -101,12 +102,13 @@ run_seeds (guint32 seed,
 
   while (seed != end && (keep_going || !failed))
     {
+      g_autofree char *log = NULL;
       g_autofree char *failure = programs_run (seed, end - seed, LIMIT,
-                                               in_threads ? program_generate_threaded : program_generate, &seed);
+                                               in_threads ? program_generate_threaded : program_generate, &seed, &log);
 
       if (failure == NULL)
         break;
-      report (seed++, failure);
+      report (seed++, failure, log);
       failed = TRUE;
     }
   return !failed;
