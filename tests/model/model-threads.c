@@ -589,6 +589,16 @@ threads_start (Threads *run)
   threads_end (run);
 }
 
+/* A handler in a thread may go on, or even begin, when it has been given up and its event is complete. */
+static gboolean
+threads_have_abandoned (Threads *run)
+{
+  for (guint i = 0; i < run->program->n_buses; i++)
+    if (bubus_event_bus_get_n_abandoned (run->buses[i]) > 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* The watchdog. */
 static gboolean
 threads_wait (Threads *run)
@@ -597,8 +607,13 @@ threads_wait (Threads *run)
   gboolean at_rest = TRUE;
 
   g_mutex_lock (&run->lock);
-  while (run->n_busy > 0 && at_rest)
-    at_rest = g_cond_wait_until (&run->at_rest, &run->lock, end);
+  while (at_rest && (run->n_busy > 0 || threads_have_abandoned (run)))
+    {
+      gboolean busy = run->n_busy > 0;
+      gint64 until = busy ? end : g_get_monotonic_time () + G_TIME_SPAN_MILLISECOND;
+
+      at_rest = g_cond_wait_until (&run->at_rest, &run->lock, until) || (!busy && g_get_monotonic_time () < end);
+    }
   if (!at_rest && run->failure == NULL)
     run->failure = g_strdup ("it never ends: a deadlock that nobody has noticed (R-3)");
   g_mutex_unlock (&run->lock);
