@@ -53,7 +53,7 @@ typedef struct
   GPtrArray  *events;  /* in the order in which they were found, with references */
   GArray     *via;     /* for each the index of the one that waits for it */
   GHashTable *seen;
-  gboolean    in_queues; /* also along what the events in the queues of buses wait for */
+  gboolean    in_queues; /* from what the handlers of the first await, also along what events in queues wait for */
 } BubusWalk;
 
 static void
@@ -169,6 +169,8 @@ bubus_walk_from (BubusWalk  *self,
   for (i = 0; i < self->events->len && self->events->pdata[i] != to; i++)
     {
       bubus_walk_add_awaited (self, self->events->pdata[i], i);
+      if (self->in_queues && i == 0)
+        continue;
       bubus_walk_add_children (self, self->events->pdata[i], i);
       if (self->in_queues)
         bubus_walk_add_before (self, self->events->pdata[i], i);
@@ -263,17 +265,25 @@ _bubus_wait_list (BubusEvent *event)
   return events;
 }
 
-/* Whether @from cannot be complete before @to is, as things stand: events that wait for their turn wait for those that have
- * theirs, which may wait for @to. */
-gboolean
-_bubus_wait_reaches (BubusEvent *from,
-                     BubusEvent *to)
+static gboolean
+bubus_wait_reaches (BubusEvent *from,
+                    BubusEvent *to,
+                    gboolean    in_queues)
 {
-  BubusWalk walk = { .in_queues = TRUE };
+  BubusWalk walk = { .in_queues = in_queues };
   gboolean reaches = bubus_walk_from (&walk, from, to) < walk.events->len;
 
   bubus_walk_clear (&walk);
   return reaches;
+}
+
+/* Whether @from cannot be complete before @to is; or, as things stand, its handlers cannot return: what they await waits in
+ * a queue for events that have their turn, and that wait for @to. */
+gboolean
+_bubus_wait_reaches (BubusEvent *from,
+                     BubusEvent *to)
+{
+  return bubus_wait_reaches (from, to, FALSE) || bubus_wait_reaches (from, to, TRUE);
 }
 
 /* For tests: no handler waits for anything. */

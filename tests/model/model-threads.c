@@ -557,6 +557,9 @@ threads_start_root (Threads        *run,
   g_autoptr (GError) error = NULL;
   gboolean accepted;
 
+  if (shared == NULL)
+    return;
+
   threads_log (run, "e%u (%s) is dispatched on b%u", shared->index, model_type_get_name (root->type), root->bus);
   accepted = bubus_event_bus_dispatch (run->buses[root->bus], shared->event, &error);
   shared_note_dispatched (shared, accepted, error);
