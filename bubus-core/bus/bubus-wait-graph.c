@@ -277,8 +277,8 @@ bubus_wait_reaches (BubusEvent *from,
   return reaches;
 }
 
-/* Whether @from cannot be complete before @to is; or, as things stand, its handlers cannot return: what they await waits in
- * a queue for events that have their turn, and that wait for @to. */
+/* Whether @from cannot be complete before @to is; or, as things stand, its handlers cannot return: what they await
+ * waits in a queue for events that have their turn, and that wait for @to. */
 gboolean
 _bubus_wait_reaches (BubusEvent *from,
                      BubusEvent *to)

@@ -19,7 +19,8 @@ check_note_parent (Run        *run,
   g_autoptr (BubusEvent) parent = NULL;
   const Record *parent_record;
 
-  if (!record->waits_for_room || record->parent >= 0 || event == NULL || (parent = bubus_event_ref_parent (event)) == NULL)
+  if (!record->waits_for_room || record->parent >= 0 || event == NULL
+      || (parent = bubus_event_ref_parent (event)) == NULL)
     return;
 
   parent_record = g_hash_table_lookup (run->by_event, parent);
@@ -81,7 +82,8 @@ calls_exclude (Run        *run,
                const Call *call,
                const Call *other)
 {
-  BubusEventConcurrency mode = program_get_concurrency (run->program, call->bus, run_get_record (run, call->record)->type);
+  BubusEventConcurrency mode =
+    program_get_concurrency (run->program, call->bus, run_get_record (run, call->record)->type);
   BubusEventConcurrency beside =
     program_get_concurrency (run->program, other->bus, run_get_record (run, other->record)->type);
 
@@ -90,8 +92,8 @@ calls_exclude (Run        *run,
   return other->bus == call->bus || (mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL && mode == beside);
 }
 
-/* When an event's turn comes, nothing else may be under way. Its later handlers may find one beside them that an earlier
- * one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. */
+/* When an event's turn comes, nothing else may be under way. Its later handlers may find one beside them that an
+ * earlier one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. */
 static void
 check_serial (Run        *run,
               const Call *call)
@@ -376,7 +378,8 @@ outcome_fits (Run              *run,
     return error_says_given_up (error);
   if (script->mode == MODE_DEFER_THREAD && error_says_given_up (error))
     return TRUE;
-  if ((script->outcome == OUTCOME_VALUE || script->outcome == OUTCOME_WRONG) && program_may_race (run->program, call->bus, record->type)
+  if ((script->outcome == OUTCOME_VALUE || script->outcome == OUTCOME_WRONG)
+      && program_may_race (run->program, call->bus, record->type)
       && g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED))
     return TRUE;
   if (script->mode == MODE_DEFER_FALSE)
@@ -416,7 +419,8 @@ check_outcome (Run              *run,
     run_check (run, error != NULL || path_contains (path, (guint) target), "h%u has not forwarded e%u", spec,
                record->index);
   else if (call != NULL)
-    run_check (run, outcome_fits (run, record, call, result), "h%u: the result for e%u is not what it returned: %s", spec,
+    run_check (run, outcome_fits (run, record, call, result),
+               "h%u: the result for e%u is not what it returned: %s", spec,
                record->index, error != NULL ? error->message : "no error");
   else
     run_check (run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_RECURSION)
@@ -533,7 +537,8 @@ check_rest (Run           *run,
   run_check (run, object->delayed.length == 0, "b%u keeps %u events back", bus, object->delayed.length);
   run_check (run, object->holds.length == 0, "b%u has %u holds", bus, object->holds.length);
   run_check (run, object->seekers.length == 0 && object->n_seekers == 0, "b%u has %u seekers", bus, object->n_seekers);
-  run_check (run, object->idle_waiters.length == 0 && object->room_waiters.length == 0 && object->stop_tasks.length == 0,
+  run_check (run, object->idle_waiters.length == 0 && object->room_waiters.length == 0
+             && object->stop_tasks.length == 0,
              "b%u has tasks that wait", bus);
   run_check (run, !object->in_line, "b%u stands in line", bus);
   run_check (run, !object->held, "b%u holds itself", bus);

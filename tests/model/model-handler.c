@@ -15,8 +15,8 @@ call_free (Call *call)
   g_free (call);
 }
 
-/* Whether the call's result has been settled by somebody else: its time is up, or what it was called for is over. A thread
- * says that it ends a call before it answers. */
+/* Whether the call's result has been settled by somebody else: its time is up, or what it was called for is over. A
+ * thread says that it ends a call before it answers. */
 gboolean
 call_is_given_up (Call *call)
 {
@@ -158,8 +158,8 @@ call_advance_func (gpointer data)
   return NULL;
 }
 
-/* While a handler takes long, no timer can interrupt it: the clock is moved by another thread, and what comes of it waits
- * until the main context has its turn. */
+/* While a handler takes long, no timer can interrupt it: the clock is moved by another thread, and what comes of it
+ * waits until the main context has its turn. */
 static void
 call_take_long (Call       *call,
                 const Step *step)

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Programs run in a child process. So one that crashes or never ends can be told, and taken apart, like one that breaks an
- * invariant; and what it leaves behind does not disturb the next. */
+/* Programs run in a child process. So one that crashes or never ends can be told, and taken apart, like one that
+ * breaks an invariant; and what it leaves behind does not disturb the next. */
 
 #define MAX_TEXT 65536
 
@@ -117,7 +117,7 @@ program_run_alone (const Program  *program,
   return failure;
 }
 
-/* Runs the programs of @n_seeds seeds, until one of them fails: then it gives which, what is wrong, and what happened. */
+/* Runs the programs of @n_seeds seeds, until one fails: then it gives which, what is wrong, and what happened. */
 char *
 programs_run (guint32           first_seed,
               guint             n_seeds,

@@ -4,9 +4,9 @@
 
 #include "base/bubus-error.h"
 
-/* The reference: what part R of behaviour.md says about serial buses of one main context, written down a second time, as
- * plainly as possible and without the engine. It runs a program and gives the order in which handlers begin and end and
- * events are complete. Everything lives until the end in one pool; nothing is fast. */
+/* The reference: what part R of behaviour.md says about serial buses of one main context, written down a second time,
+ * as plainly as possible and without the engine. It runs a program and gives the order in which handlers begin and end
+ * and events are complete. Everything lives until the end in one pool; nothing is fast. */
 
 typedef struct _RefVisit RefVisit;
 typedef struct _RefCall RefCall;

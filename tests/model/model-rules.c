@@ -2,7 +2,7 @@
 
 #include "model.h"
 
-/* What the words of a program mean, written down a second time: which handlers an event has, and which setting holds. */
+/* What the words of a program mean, written down again: which handlers an event has, and which setting holds. */
 
 /* ---- patterns (R-9) ---- */
 

@@ -7,9 +7,9 @@
 #include "bus/bubus-global-turn-private.h"
 #include "bus/bubus-wait-graph-private.h"
 
-/* Programs whose buses live in several main contexts, each with a thread, and forward to each other and await each other's
- * events. What they do is not known in advance; but they end, every event is complete once, every wait is told once,
- * handlers run where their bus lives, and nothing is left behind (R-3, R-6, B-17.1, B-17.10, B-17.11). */
+/* Programs whose buses live in several main contexts, each with a thread, and forward to each other and await each
+ * other's events. What they do is not known in advance; but they end, every event is complete once, every wait is told
+ * once, handlers run where their bus lives, and nothing is left behind (R-3, R-6, B-17.1, B-17.10, B-17.11). */
 
 #define MAX_EVENTS 40
 
@@ -450,7 +450,8 @@ job_new (Registered      *registered,
   once = g_hash_table_add (run->seen, GSIZE_TO_POINTER (job->shared->index * MODEL_MAX_HANDLERS + job->spec + 1));
   g_mutex_unlock (&run->lock);
   threads_check (run, once, "is handled twice by one handler (B-17.7)", job->shared->index);
-  threads_check (run, spec->threaded == !g_main_context_is_owner (bubus_event_bus_get_main_context (run->buses[spec->bus])),
+  threads_check (run, spec->threaded
+                 == !g_main_context_is_owner (bubus_event_bus_get_main_context (run->buses[spec->bus])),
                  "is handled in the wrong thread (B-17.11)", job->shared->index);
   threads_log (run, "h%u begins e%u on b%u", job->spec, job->shared->index, spec->bus);
   return job;

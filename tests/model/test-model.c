@@ -75,7 +75,8 @@ report (guint32     seed,
   last = program_run_alone (&program, SHRINK_LIMIT, &log);
   g_clear_pointer (&wanted_kind, g_free);
   g_printerr ("what is left of it:\n%swhat happens: %s\n%srun again with --seed %u --programs 1%s\n", text,
-              last != NULL ? last : "nothing, this time; but before:", last != NULL ? log : first_log, seed, in_threads ? " --threads" : "");
+              last != NULL ? last : "nothing, this time; but before:",
+              last != NULL ? log : first_log, seed, in_threads ? " --threads" : "");
 }
 
 static void

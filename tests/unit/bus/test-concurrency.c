@@ -518,7 +518,7 @@ test_global_serial_child_elsewhere (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
-/* The event is also on the other bus, where it waits for the turn that it has itself on this one; its child is behind. */
+/* The event is also on the other bus, where it waits for the turn that it has on this one; its child is behind. */
 static void
 test_child_behind_global_serial (Fixture       *fixture,
                                  gconstpointer  data)
