@@ -13,6 +13,7 @@ gint64      _bubus_clock_now_real           (void);
 gint64      _bubus_clock_now_thread_default (void);
 gint64      _bubus_clock_pass               (_Atomic gint64 *last_ns,
                                              gint64          now_ns);
+guint       _bubus_clock_count_timeouts     (BubusClock     *self);
 void        _bubus_time_format              (gint64          time_ns,
                                              char            buffer[BUBUS_TIME_TEXT_SIZE]);
 

@@ -399,3 +399,10 @@ bubus_clock_ref_thread_default (void)
 {
   return g_object_ref (pushed_clocks != NULL ? pushed_clocks->data : bubus_clock_get_shared_real ());
 }
+
+/* For tests: how many timeouts are pending. */
+guint
+_bubus_clock_count_timeouts (BubusClock *self)
+{
+  return _bubus_timeouts_count (self->timeouts);
+}

@@ -28,6 +28,7 @@ guint          _bubus_timeouts_add        (BubusTimeouts   *self,
                                            GDestroyNotify   notify);
 gboolean       _bubus_timeouts_remove     (BubusTimeouts   *self,
                                            guint            timeout_id);
+guint          _bubus_timeouts_count      (BubusTimeouts   *self);
 gboolean       _bubus_timeouts_pop        (BubusTimeouts   *self,
                                            gint64           until_ns,
                                            BubusDueTimeout *due);

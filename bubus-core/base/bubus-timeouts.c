@@ -533,3 +533,14 @@ _bubus_timeouts_fire (BubusTimeouts   *self,
   g_main_context_pop_thread_default (context);
   g_main_context_release (context);
 }
+
+guint
+_bubus_timeouts_count (BubusTimeouts *self)
+{
+  guint n_timeouts;
+
+  g_mutex_lock (&self->mutex);
+  n_timeouts = g_hash_table_size (self->by_id);
+  g_mutex_unlock (&self->mutex);
+  return n_timeouts;
+}

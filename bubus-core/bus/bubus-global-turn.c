@@ -10,12 +10,12 @@
 
 static GMutex lock;
 static GQueue line = G_QUEUE_INIT;  /* of GSource; owns a reference to each */
-static GQueue busy = G_QUEUE_INIT;  /* of BubusEvent: what is being handled, and kept by its bus as long */
+static GQueue busy = G_QUEUE_INIT;  /* of BubusEvent: those that are being handled, once for each bus; not owned */
 
 static GSource *
 bubus_global_turn_ref_next_locked (void)
 {
-  GSource *next = busy.length == 0 ? g_queue_peek_head (&line) : NULL;
+  GSource *next = g_queue_is_empty (&busy) ? g_queue_peek_head (&line) : NULL;
 
   return next != NULL ? g_source_ref (next) : NULL;
 }
@@ -46,7 +46,7 @@ _bubus_global_turn_request (GSource *source)
   g_mutex_lock (&lock);
   if (g_queue_find (&line, source) == NULL)
     g_queue_push_tail (&line, g_source_ref (source));
-  granted = busy.length == 0 && g_queue_peek_head (&line) == source;
+  granted = g_queue_is_empty (&busy) && g_queue_peek_head (&line) == source;
   g_mutex_unlock (&lock);
   return granted;
 }
@@ -70,7 +70,7 @@ _bubus_global_turn_take (GSource    *source,
 {
   g_mutex_lock (&lock);
   bubus_global_turn_remove_locked (source);
-  g_queue_push_head (&busy, event);
+  g_queue_push_tail (&busy, event);
   g_mutex_unlock (&lock);
 }
 
@@ -87,12 +87,24 @@ _bubus_global_turn_release (BubusEvent *event)
   bubus_global_turn_wake (next);
 }
 
-/* Adds the events that have the turn, with references: one, and what it awaits on other buses. */
+/* Adds the events that are being handled, with references. */
 void
-_bubus_global_turn_list (GPtrArray *events)
+_bubus_global_turn_add_busy (GPtrArray *events)
 {
   g_mutex_lock (&lock);
-  for (GList *link = busy.head; link != NULL; link = link->next)
+  for (const GList *link = busy.head; link != NULL; link = link->next)
     g_ptr_array_add (events, g_object_ref (link->data));
   g_mutex_unlock (&lock);
+}
+
+/* For tests: nobody has the turn, or waits for it. */
+gboolean
+_bubus_global_turn_is_free (void)
+{
+  gboolean is_free;
+
+  g_mutex_lock (&lock);
+  is_free = g_queue_is_empty (&busy) && g_queue_is_empty (&line);
+  g_mutex_unlock (&lock);
+  return is_free;
 }

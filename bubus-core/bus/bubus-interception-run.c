@@ -6,6 +6,7 @@
 #include "bubus-completion-private.h"
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
 
 /* How an event comes through the middleware into the queue. The bus takes it only when it must: when it is kept back,
  * dropped or replaced, or when the middleware cannot be called from the dispatching thread. */
@@ -146,6 +147,8 @@ bubus_interception_divert_event (BubusInterception *self)
     _bubus_event_set_diversion (self->event, NULL, g_error_copy (self->reason));
   else
     bubus_interception_dispatch_replacement (self);
+  if (_bubus_event_has_flags (_bubus_event_get_private (self->event), BUBUS_EVENT_JUMPED))
+    _bubus_scheduler_jump (self->event, self->bus->context); /* what it has caused on other buses blocks it still */
   _bubus_completion_release (self->event, self->bus->context);
   g_object_unref (self);
 }
@@ -388,7 +391,8 @@ bubus_event_bus_would_take (BubusEventBus    *self,
   gboolean would_take;
 
   g_mutex_lock (&self->lock);
-  would_take = !self->stopped && _bubus_event_bus_has_room_locked (self, from_handler)
+  would_take = _bubus_event_bus_is_open_locked (self, event, emitter)
+               && _bubus_event_bus_has_room_locked (self, from_handler)
                && _bubus_event_find_visit (event, self->info) == NULL;
   g_mutex_unlock (&self->lock);
   return would_take;

@@ -63,28 +63,6 @@ _bubus_scheduler_start_waiting (BubusEvent   *event,
 
 /* ---- where nobody can be run in place ---- */
 
-/* The events whose end a visit that is queued has to wait for, on its bus or among all buses. */
-static GPtrArray *
-bubus_scheduler_list_busy (BubusEventBus *bus,
-                           BubusVisit    *queued)
-{
-  GPtrArray *busy = g_ptr_array_new_with_free_func (g_object_unref);
-  BubusLink *link;
-
-  g_mutex_lock (&bus->lock);
-  if (queued->state == BUBUS_VISIT_QUEUED && queued->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL)
-    _bubus_global_turn_list (busy);
-  for (link = _bubus_queue_peek_head (&bus->running); link != NULL; link = _bubus_queue_next (&bus->running, link))
-    {
-      const BubusVisit *visit = BUBUS_LINK_OWNER (link, BubusVisit, link);
-
-      if (visit->state == BUBUS_VISIT_RUNNING && visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
-        g_ptr_array_add (busy, g_object_ref (visit->event));
-    }
-  g_mutex_unlock (&bus->lock);
-  return busy;
-}
-
 static void
 bubus_scheduler_hurry_locked (BubusEventBus *bus,
                               BubusVisit    *visit)
@@ -109,7 +87,7 @@ bubus_scheduler_let_visit_pass (BubusVisit *visit)
   if (bus == NULL)
     return;
 
-  busy = bubus_scheduler_list_busy (bus, visit);
+  busy = _bubus_wait_list_before (bus, visit);
   for (guint i = 0; i < busy->len && !passes; i++)
     passes = _bubus_wait_reaches (busy->pdata[i], visit->event);
   if (!passes)

@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include "event/bubus-event.h"
+#include "bus/bubus-event-bus.h"
+#include "event/bubus-visit-internal.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,9 @@ gboolean   _bubus_wait_begin   (BubusWait   *self,
                                 GError     **error);
 void       _bubus_wait_end     (BubusWait   *self);
 GPtrArray *_bubus_wait_list    (BubusEvent  *event);
+GPtrArray *_bubus_wait_list_before (BubusEventBus    *bus,
+                                    const BubusVisit *visit);
+gboolean   _bubus_wait_graph_is_empty (void);
 gboolean   _bubus_wait_reaches (BubusEvent  *from,
                                 BubusEvent  *to);
 

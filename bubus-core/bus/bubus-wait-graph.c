@@ -5,6 +5,8 @@
 #include "bubus-wait-graph-private.h"
 
 #include "base/bubus-error.h"
+#include "bubus-event-bus-private.h"
+#include "bubus-global-turn-private.h"
 #include "event/bubus-event-internal.h"
 
 /* Which events cannot be complete before which others: because a handler of the one waits for the other, or because the
@@ -51,6 +53,7 @@ typedef struct
   GPtrArray  *events;  /* in the order in which they were found, with references */
   GArray     *via;     /* for each the index of the one that waits for it */
   GHashTable *seen;
+  gboolean    in_queues; /* from what the handlers of the first await, also along what events in queues wait for */
 } BubusWalk;
 
 static void
@@ -91,6 +94,66 @@ bubus_walk_add_children (BubusWalk  *self,
     bubus_walk_add (self, children->pdata[i], via);
 }
 
+/* Whether a global-serial event stands before @visit in the queue, or is @visit's own. */
+static gboolean
+bubus_visit_needs_global_turn_locked (BubusEventBus    *bus,
+                                      const BubusVisit *visit)
+{
+  BubusLink *link = _bubus_queue_peek_head (&bus->queue);
+
+  for (; link != NULL && link != &visit->link; link = _bubus_queue_next (&bus->queue, link))
+    if (BUBUS_LINK_OWNER (link, BubusVisit, link)->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL)
+      return TRUE;
+  return visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL;
+}
+
+/* The events that have the turn that @visit waits for in the queue of @bus; others than parallel ones. */
+GPtrArray *
+_bubus_wait_list_before (BubusEventBus    *bus,
+                         const BubusVisit *visit)
+{
+  GPtrArray *events = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean global = FALSE;
+  BubusLink *link = NULL;
+
+  g_mutex_lock (&bus->lock);
+  if (visit->state == BUBUS_VISIT_QUEUED)
+    {
+      link = _bubus_queue_peek_head (&bus->running);
+      global = bubus_visit_needs_global_turn_locked (bus, visit);
+    }
+  for (; link != NULL; link = _bubus_queue_next (&bus->running, link))
+    {
+      const BubusVisit *running = BUBUS_LINK_OWNER (link, BubusVisit, link);
+
+      if (running->state == BUBUS_VISIT_RUNNING && running->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
+        g_ptr_array_add (events, g_object_ref (running->event));
+    }
+  g_mutex_unlock (&bus->lock);
+
+  if (global)
+    _bubus_global_turn_add_busy (events);
+  return events;
+}
+
+/* An event whose turn has not come waits for what has it. */
+static void
+bubus_walk_add_before (BubusWalk  *self,
+                       BubusEvent *event,
+                       guint       via)
+{
+  const BubusVisit *visit = &_bubus_event_get_private (event)->first;
+
+  for (; visit != NULL; visit = visit->next)
+    {
+      g_autoptr (BubusEventBus) bus = visit->bus != NULL ? g_weak_ref_get (&visit->bus_info->bus) : NULL;
+      g_autoptr (GPtrArray) before = bus != NULL ? _bubus_wait_list_before (bus, visit) : NULL;
+
+      for (guint i = 0; before != NULL && i < before->len; i++)
+        bubus_walk_add (self, before->pdata[i], via);
+    }
+}
+
 /* Until @to is found; NULL for all there are. Gives the index of @to, or the number of events when it is not there. */
 static guint
 bubus_walk_from (BubusWalk  *self,
@@ -106,7 +169,11 @@ bubus_walk_from (BubusWalk  *self,
   for (i = 0; i < self->events->len && self->events->pdata[i] != to; i++)
     {
       bubus_walk_add_awaited (self, self->events->pdata[i], i);
+      if (self->in_queues && i == 0)
+        continue;
       bubus_walk_add_children (self, self->events->pdata[i], i);
+      if (self->in_queues)
+        bubus_walk_add_before (self, self->events->pdata[i], i);
     }
   return i;
 }
@@ -137,7 +204,7 @@ bubus_wait_check_circle (BubusEvent  *waiter,
                          GError     **error)
 {
   g_autoptr (GString) way = NULL;
-  BubusWalk walk;
+  BubusWalk walk = { .in_queues = FALSE };
   guint index = bubus_walk_from (&walk, awaited, waiter);
   gboolean closed = index < walk.events->len;
 
@@ -189,7 +256,7 @@ _bubus_wait_end (BubusWait *self)
 GPtrArray *
 _bubus_wait_list (BubusEvent *event)
 {
-  BubusWalk walk;
+  BubusWalk walk = { .in_queues = FALSE };
   GPtrArray *events;
 
   bubus_walk_from (&walk, event, NULL);
@@ -198,14 +265,35 @@ _bubus_wait_list (BubusEvent *event)
   return events;
 }
 
-/* Whether @from cannot be complete before @to is. */
-gboolean
-_bubus_wait_reaches (BubusEvent *from,
-                     BubusEvent *to)
+static gboolean
+bubus_wait_reaches (BubusEvent *from,
+                    BubusEvent *to,
+                    gboolean    in_queues)
 {
-  BubusWalk walk;
+  BubusWalk walk = { .in_queues = in_queues };
   gboolean reaches = bubus_walk_from (&walk, from, to) < walk.events->len;
 
   bubus_walk_clear (&walk);
   return reaches;
+}
+
+/* Whether @from cannot be complete before @to is; or, as things stand, its handlers cannot return: what they await
+ * waits in a queue for events that have their turn, and that wait for @to. */
+gboolean
+_bubus_wait_reaches (BubusEvent *from,
+                     BubusEvent *to)
+{
+  return bubus_wait_reaches (from, to, FALSE) || bubus_wait_reaches (from, to, TRUE);
+}
+
+/* For tests: no handler waits for anything. */
+gboolean
+_bubus_wait_graph_is_empty (void)
+{
+  gboolean empty;
+
+  g_mutex_lock (&lock);
+  empty = awaited_by == NULL;
+  g_mutex_unlock (&lock);
+  return empty;
 }

@@ -55,7 +55,9 @@ _bubus_event_set_diversion (BubusEvent *self,
 
   if (diversion != NULL)
     {
-      g_atomic_pointer_set (&diversion->drop_reason, drop_reason);
+      /* Middleware of two buses may drop the same event: the first reason counts. */
+      if (!g_atomic_pointer_compare_and_exchange (&diversion->drop_reason, NULL, drop_reason))
+        g_clear_error (&drop_reason);
       return;
     }
 

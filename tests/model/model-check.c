@@ -3,34 +3,12 @@
 #include "model.h"
 
 #include "base/bubus-error.h"
+#include "base/bubus-clock-internal.h"
 #include "bus/bubus-event-bus-private.h"
+#include "bus/bubus-global-turn-private.h"
+#include "bus/bubus-wait-graph-private.h"
 
 /* The invariants of section 17 of behaviour.md. */
-
-/* B-17.4 and B-17.5 hold for events that take their turn. One that a handler awaits does not, nor do those that its
- * completion waits for (decisions: “Awaiting in place runs what the awaited event waits for”), not even after the wait
- * has ended with WOULD_BLOCK: then the event goes on beside its parent. */
-gboolean
-record_is_exempt (Run          *run,
-                  const Record *record)
-{
-  while (!record->awaited && record->parent >= 0)
-    record = run_get_record (run, (guint) record->parent);
-  return record->awaited;
-}
-
-/* Whether the event is @ancestor, or one that @ancestor's completion waits for. */
-gboolean
-record_descends (Run   *run,
-                 guint  index,
-                 guint  ancestor)
-{
-  const Record *record = run_get_record (run, index);
-
-  while (record->index != ancestor && record->parent >= 0 && record->blocking)
-    record = run_get_record (run, (guint) record->parent);
-  return record->index == ancestor;
-}
 
 /* An event that waited for room became a child when it was accepted, of which nobody was told. */
 static void
@@ -41,12 +19,46 @@ check_note_parent (Run        *run,
   g_autoptr (BubusEvent) parent = NULL;
   const Record *parent_record;
 
-  if (!record->waits_for_room || record->parent >= 0 || (parent = bubus_event_ref_parent (event)) == NULL)
+  if (!record->waits_for_room || record->parent >= 0 || event == NULL
+      || (parent = bubus_event_ref_parent (event)) == NULL)
     return;
 
   parent_record = g_hash_table_lookup (run->by_event, parent);
   record->parent = parent_record != NULL ? (int) parent_record->index : -1;
   record->blocking = bubus_event_get_event_blocks_parent_completion (event);
+}
+
+/* B-17.4 and B-17.5 hold for events that take their turn. One that a handler awaits does not, nor do those that its
+ * completion waits for (decisions: “Awaiting in place runs what the awaited event waits for”), not even after the wait
+ * has ended with WOULD_BLOCK: then the event goes on beside its parent. */
+gboolean
+record_is_exempt (Run    *run,
+                  Record *record)
+{
+  for (;;)
+    {
+      check_note_parent (run, record, record->event);
+      if (record->awaited || record->parent < 0)
+        return record->awaited;
+      record = run_get_record (run, (guint) record->parent);
+    }
+}
+
+/* Whether the event is @ancestor, or one that @ancestor's completion waits for. */
+gboolean
+record_descends (Run   *run,
+                 guint  index,
+                 guint  ancestor)
+{
+  for (;;)
+    {
+      Record *record = run_get_record (run, index);
+
+      check_note_parent (run, record, record->event);
+      if (index == ancestor || record->parent < 0 || !record->blocking)
+        return index == ancestor;
+      index = (guint) record->parent;
+    }
 }
 
 static gboolean
@@ -63,8 +75,25 @@ call_is_first (Run        *run,
   return TRUE;
 }
 
-/* When an event's turn comes, nothing else may be under way on the bus. Its later handlers may find one beside them
- * that an earlier one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. */
+/* Whether the two may be handled at once: on one bus a serial event excludes every other that is not parallel, and a
+ * global-serial event those of its kind on all buses (R-6). */
+static gboolean
+calls_exclude (Run        *run,
+               const Call *call,
+               const Call *other)
+{
+  BubusEventConcurrency mode =
+    program_get_concurrency (run->program, call->bus, run_get_record (run, call->record)->type);
+  BubusEventConcurrency beside =
+    program_get_concurrency (run->program, other->bus, run_get_record (run, other->record)->type);
+
+  if (mode == BUBUS_EVENT_CONCURRENCY_PARALLEL || beside == BUBUS_EVENT_CONCURRENCY_PARALLEL)
+    return FALSE;
+  return other->bus == call->bus || (mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL && mode == beside);
+}
+
+/* When an event's turn comes, nothing else may be under way. Its later handlers may find one beside them that an
+ * earlier one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. */
 static void
 check_serial (Run        *run,
               const Call *call)
@@ -73,13 +102,47 @@ check_serial (Run        *run,
 
   for (guint i = 0; i < run->calls->len; i++)
     {
-      const Call *other = g_ptr_array_index (run->calls, i);
+      Call *other = g_ptr_array_index (run->calls, i);
+      gboolean exempt = other->bus != call->bus || !first;
 
-      if (other != call && other->bus == call->bus && other->record != call->record
-          && !g_atomic_int_get (&other->ended) && !other->given_up
-          && (first || !record_is_exempt (run, run_get_record (run, other->record))))
-        run_fail (run, "e%u starts on b%u, where e%u is being handled (B-17.4)", call->record, call->bus,
-                  other->record);
+      if (other->record != call->record && calls_exclude (run, call, other) && call_is_running (other)
+          && !(exempt && record_is_exempt (run, run_get_record (run, other->record))))
+        run_fail (run, "e%u starts on b%u, where e%u is being handled on b%u (B-17.4)", call->record, call->bus,
+                  other->record, other->bus);
+    }
+}
+
+/* Whether what the record was dispatched for is over. */
+gboolean
+record_is_unwanted (Run          *run,
+                    const Record *record)
+{
+  while (record->blocking && record->emitter != NULL)
+    {
+      Call *emitter = record->emitter;
+
+      if (call_is_given_up (emitter))
+        return TRUE;
+      record = run_get_record (run, emitter->record);
+    }
+  return FALSE;
+}
+
+/* What an expired or aborted handler has dispatched, and what blocks that, is not started any more. */
+static void
+check_wanted (Run        *run,
+              const Call *call)
+{
+  const Record *record = run_get_record (run, call->record);
+
+  while (record->blocking && record->emitter != NULL && !record->unwanted && !record->complete)
+    {
+      Call *emitter = record->emitter;
+
+      if (call_is_given_up (emitter) && !run->stopped[emitter->bus] && !run->stopping[emitter->bus])
+        run_fail (run, "h%u starts for e%u, which h%u does not want any more (R-7)", call->use->spec, call->record,
+                  emitter->use->spec);
+      record = run_get_record (run, emitter->record);
     }
 }
 
@@ -122,11 +185,14 @@ check_start (Run        *run,
       run_check (run, record_descends (run, call->record, awaited),
                  "e%u runs while a handler awaits e%u (B-17.6)", call->record, awaited);
     }
-  if (!record_is_exempt (run, record))
-    {
-      check_serial (run, call);
-      check_order (run, call, event);
-    }
+  check_wanted (run, call);
+  if (record_is_exempt (run, record))
+    return;
+
+  check_serial (run, call);
+  if (program_get_concurrency (run->program, call->bus, record->type) != BUBUS_EVENT_CONCURRENCY_PARALLEL
+      && !record->intercepted)
+    check_order (run, call, event);
 }
 
 /* ---- completion ---- */
@@ -147,14 +213,16 @@ check_completed (Run        *run,
     {
       const Record *child = run_get_record (run, i);
 
+      if (child->replaces && !bubus_event_is_sealed (child->event))
+        continue; /* the bus has refused both */
       run_check (run, child->parent != (int) record->index || !child->blocking || child->complete,
                  "e%u is complete before its child e%u (R-5)", record->index, child->index);
     }
   for (guint i = 0; i < run->calls->len; i++)
     {
-      const Call *call = g_ptr_array_index (run->calls, i);
+      Call *call = g_ptr_array_index (run->calls, i);
 
-      run_check (run, call->record != record->index || g_atomic_int_get (&call->ended) || call->given_up,
+      run_check (run, call->record != record->index || !call_is_running (call),
                  "e%u is complete before h%u has ended", record->index, call->use->spec);
     }
 }
@@ -180,6 +248,84 @@ check_result (Run              *run,
              "a result of e%u is later than the event", record->index);
 }
 
+/* ---- why a result is what it is (R-7) ---- */
+
+static const Call *
+run_find_call_of (Run              *run,
+                  const Record     *record,
+                  BubusEventResult *result)
+{
+  for (guint i = 0; i < run->calls->len; i++)
+    {
+      const Call *call = g_ptr_array_index (run->calls, i);
+
+      if (call->record == record->index && call->result == result)
+        return call;
+    }
+  return NULL;
+}
+
+static void
+check_expired (Run              *run,
+               const Record     *record,
+               BubusEventResult *result)
+{
+  const Call *call = run_find_call_of (run, record, result);
+  gint64 elapsed = bubus_event_result_get_completed_at (result) - bubus_event_result_get_started_at (result);
+  double limit;
+
+  run_check (run, call != NULL, "%s has timed out for e%u, and was not called",
+             bubus_event_result_get_handler_name (result), record->index);
+  if (call == NULL)
+    return;
+  limit = program_get_timeout (run->program, call->use->spec, record->type);
+  run_check (run, limit > 0, "h%u has timed out for e%u, and has no limit", call->use->spec, record->index);
+  run_check (run, elapsed >= (gint64) (limit * 1e9), "h%u has timed out for e%u too early", call->use->spec,
+             record->index);
+}
+
+static gboolean
+result_is (BubusEventResult *result,
+           BubusError        code)
+{
+  return g_error_matches (bubus_event_result_get_error (result), BUBUS_ERROR, (int) code);
+}
+
+/* Whether something above the event, or beside the handler, is over. */
+static gboolean
+record_has_reason (Run          *run,
+                   const Record *record)
+{
+  for (guint i = 0; i < run->program->n_buses; i++)
+    if (program_may_race (run->program, i, record->type) || program_has_deadline (run->program, i, record->type))
+      return TRUE;
+  if (record->parent < 0 || !record->blocking)
+    return FALSE;
+  if (record->emitter == NULL)
+    return TRUE; /* of what waited for room, nobody knows which handler has dispatched it */
+  if (((Call *) record->emitter)->given_up || ((Call *) record->emitter)->script->mode == MODE_DEFER_THREAD)
+    return TRUE;
+  return record_has_reason (run, run_get_record (run, (guint) record->parent));
+}
+
+static void
+check_reason (Run              *run,
+              const Record     *record,
+              BubusEventResult *result)
+{
+  const char *name = bubus_event_result_get_handler_name (result);
+  gboolean tied = !run->program->fixed;
+
+  if (result_is (result, BUBUS_ERROR_TIMED_OUT))
+    check_expired (run, record, result);
+  else if (result_is (result, BUBUS_ERROR_ABORTED))
+    run_check (run, bubus_event_result_get_started_at (result) != 0 && record_has_reason (run, record),
+               "%s is aborted for e%u without a reason", name, record->index);
+  else if (result_is (result, BUBUS_ERROR_CANCELLED))
+    run_check (run, tied || (bubus_event_result_get_started_at (result) == 0 && record_has_reason (run, record)),
+               "%s is cancelled for e%u without a reason", name, record->index);
+}
+
 static gboolean
 path_contains (char  **path,
                guint   bus)
@@ -190,50 +336,6 @@ path_contains (char  **path,
     if (g_str_has_prefix (path[i], prefix))
       return TRUE;
   return FALSE;
-}
-
-/* How near the handler's pattern is to the type, nearest first; -1: does not match. */
-static int
-handler_get_rank (const HandlerSpec *handler,
-                  guint              type)
-{
-  const char *pattern = model_patterns[handler->pattern];
-
-  if (g_str_has_prefix (pattern, "type:") && handler->target >= 0)
-    return 3;
-  if (g_str_has_prefix (pattern, "type:"))
-    {
-      guint wanted = (guint) (pattern[5] - '0');
-
-      return wanted == type ? 0 : wanted == 0 && type == 1 ? 1 : -1;
-    }
-  if (g_str_equal (pattern, model_type_get_name (type)))
-    return 0;
-  if (g_str_equal (pattern, "*"))
-    return 3;
-  return strpbrk (pattern, "*?") != NULL && g_pattern_match_simple (pattern, model_type_get_name (type)) ? 2 : -1;
-}
-
-/* The handlers of a bus for a type in the order in which they must be selected. */
-static guint
-handlers_select (const Program *program,
-                 guint          bus,
-                 guint          type,
-                 guint         *selected)
-{
-  guint n = 0;
-
-  for (int priority = 1; priority >= -1; priority--)
-    for (int rank = 0; rank <= 3; rank++)
-      for (guint i = 0; i < program->n_handlers; i++)
-        {
-          const HandlerSpec *handler = &program->handlers[i];
-
-          if (handler->used && !handler->late && handler->bus == bus && handler->priority == priority
-              && handler_get_rank (handler, type) == rank)
-            selected[n++] = i;
-        }
-  return n;
 }
 
 static const Call *
@@ -251,8 +353,18 @@ run_find_call (Run   *run,
   return NULL;
 }
 
+/* Nobody waited for the answer: its time was up, or somebody else was faster, or the bus was stopped. */
 static gboolean
-outcome_fits (const Record     *record,
+error_says_given_up (const GError *error)
+{
+  return g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT)
+         || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED)
+         || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+}
+
+static gboolean
+outcome_fits (Run              *run,
+              const Record     *record,
               const Call       *call,
               BubusEventResult *result)
 {
@@ -260,7 +372,15 @@ outcome_fits (const Record     *record,
   const GValue *value = bubus_event_result_get_value (result);
   const Script *script = call->script;
 
+  if (run->stopped[call->bus] || run->stopping[call->bus])
+    return TRUE;
   if (call->given_up)
+    return error_says_given_up (error);
+  if (script->mode == MODE_DEFER_THREAD && error_says_given_up (error))
+    return TRUE;
+  if ((script->outcome == OUTCOME_VALUE || script->outcome == OUTCOME_WRONG)
+      && program_may_race (run->program, call->bus, record->type)
+      && g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED))
     return TRUE;
   if (script->mode == MODE_DEFER_FALSE)
     return g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED);
@@ -269,8 +389,8 @@ outcome_fits (const Record     *record,
     case OUTCOME_VALUE:
       return error == NULL && value != NULL && G_VALUE_HOLDS_INT (value) && g_value_get_int (value) == 42;
     case OUTCOME_WRONG:
-      /* The result type is declared by the first class, and inherited by the second; the third takes anything. */
-      return record->type == 2 ? error == NULL && value != NULL && G_VALUE_HOLDS_STRING (value)
+      /* The result type is declared by the first class, and inherited by the second; the others take anything. */
+      return record->type >= 2 ? error == NULL && value != NULL && G_VALUE_HOLDS_STRING (value)
                                : g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE);
     case OUTCOME_FAIL:
       return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED);
@@ -299,11 +419,14 @@ check_outcome (Run              *run,
     run_check (run, error != NULL || path_contains (path, (guint) target), "h%u has not forwarded e%u", spec,
                record->index);
   else if (call != NULL)
-    run_check (run, outcome_fits (record, call, result), "h%u: the result for e%u is not what it returned: %s", spec,
+    run_check (run, outcome_fits (run, record, call, result),
+               "h%u: the result for e%u is not what it returned: %s", spec,
                record->index, error != NULL ? error->message : "no error");
   else
     run_check (run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_RECURSION)
                || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED)
+               || (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_CANCELLED)
+                   && (run->program->features & (FEATURE_MODES | FEATURE_TIMES)) != 0)
                || run->calls->len >= MODEL_MAX_CALLS, "h%u was not called for e%u", spec, record->index);
 }
 
@@ -318,7 +441,7 @@ check_selection (Run           *run,
 {
   g_autofree char *name = g_strdup_printf ("b%u", bus);
   guint selected[MODEL_MAX_HANDLERS];
-  guint n = handlers_select (run->program, bus, record->type, selected);
+  guint n = program_select (run->program, bus, record->type, selected);
   guint at = 0;
 
   for (guint i = 0; i < results->len; i++)
@@ -385,8 +508,11 @@ check_event (Run          *run,
              ", completed +%" G_GINT64_FORMAT, record->index, created, started - created, completed - created);
   check_path (run, record, path);
   for (guint i = 0; i < results->len; i++)
-    check_result (run, record, results->pdata[i]);
-  for (guint i = 0; run->program->fixed && i < run->program->n_buses; i++)
+    {
+      check_result (run, record, results->pdata[i]);
+      check_reason (run, record, results->pdata[i]);
+    }
+  for (guint i = 0; run->program->fixed && !record->intercepted && i < run->program->n_buses; i++)
     if (path_contains (path, i))
       check_selection (run, record, results, path, i);
 
@@ -397,6 +523,27 @@ check_event (Run          *run,
       run_check (run, completed <= bubus_event_get_event_completed_at (parent->event), "e%u is later than e%u",
                  record->index, parent->index);
     }
+}
+
+/* Nothing is left behind (B-17.10). */
+static void
+check_rest (Run           *run,
+            guint          bus,
+            BubusEventBus *object)
+{
+  run_check (run, object->n_busy == 0, "b%u is busy with %u events, and idle", bus, object->n_busy);
+  run_check (run, object->n_from_handlers == 0, "b%u counts %u events of handlers", bus, object->n_from_handlers);
+  run_check (run, object->deferred.length == 0, "b%u waits for %u answers", bus, object->deferred.length);
+  run_check (run, object->delayed.length == 0, "b%u keeps %u events back", bus, object->delayed.length);
+  run_check (run, object->holds.length == 0, "b%u has %u holds", bus, object->holds.length);
+  run_check (run, object->seekers.length == 0 && object->n_seekers == 0, "b%u has %u seekers", bus, object->n_seekers);
+  run_check (run, object->idle_waiters.length == 0 && object->room_waiters.length == 0
+             && object->stop_tasks.length == 0,
+             "b%u has tasks that wait", bus);
+  run_check (run, !object->in_line, "b%u stands in line", bus);
+  run_check (run, !object->held, "b%u holds itself", bus);
+  run_check (run, object->n_telling == 0, "b%u tells its middleware", bus);
+  run_check (run, object->watches == NULL || g_hash_table_size (object->watches) == 0, "b%u watches events", bus);
 }
 
 static void
@@ -410,6 +557,7 @@ check_bus (Run   *run,
   run_check (run, bubus_event_bus_is_idle (object), "b%u is not idle (B-17.10)", bus);
   run_check (run, bubus_event_bus_get_n_pending (object) == 0, "b%u has %u pending events", bus,
              bubus_event_bus_get_n_pending (object));
+  check_rest (run, bus, object);
   run_check (run, limit < 0 || history->len <= (guint) limit, "b%u remembers %u events, and may %d", bus,
              history->len, limit);
   for (guint i = 0; i < history->len; i++)
@@ -422,13 +570,19 @@ check_end (Run *run)
 {
   for (guint i = 0; i < run->records->len; i++)
     {
-      const Record *record = run_get_record (run, i);
+      Record *record = run_get_record (run, i);
 
+      if (record->replaces)
+        record->accepted = bubus_event_is_sealed (record->event);
       run_check (run, !record->accepted || record->n_completed == 1, "e%u is completed %u times (B-17.1)", i,
                  record->n_completed);
     }
   for (guint i = 0; i < run->program->n_buses; i++)
     check_bus (run, i);
+  run_check (run, _bubus_wait_graph_is_empty (), "waits of handlers are left (B-17.10)");
+  run_check (run, _bubus_global_turn_is_free (), "somebody has the turn of all buses, or waits for it (B-17.10)");
+  run_check (run, run->clock == NULL || _bubus_clock_count_timeouts (run->clock) == 0, "%u timers are left (B-17.10)",
+             _bubus_clock_count_timeouts (run->clock));
   for (guint i = 0; i < run->calls->len; i++)
     {
       const Call *call = g_ptr_array_index (run->calls, i);

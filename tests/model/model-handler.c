@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include "base/bubus-error.h"
+#include "bus/bubus-invocation-private.h"
 
 /* What a handler does: its script, step by step. Of a deferred one, the second half comes from an idle source. */
 
@@ -12,6 +13,24 @@ call_free (Call *call)
   g_clear_object (&call->invocation);
   g_array_unref (call->children);
   g_free (call);
+}
+
+/* Whether the call's result has been settled by somebody else: its time is up, or what it was called for is over. A
+ * thread says that it ends a call before it answers. */
+gboolean
+call_is_given_up (Call *call)
+{
+  if (!call->given_up && !g_atomic_int_get (&call->ended)
+      && bubus_event_result_get_status (call->result) >= BUBUS_RESULT_STATUS_COMPLETED
+      && !g_atomic_int_get (&call->ended))
+    call->given_up = TRUE;
+  return call->given_up;
+}
+
+gboolean
+call_is_running (Call *call)
+{
+  return !call_is_given_up (call) && !g_atomic_int_get (&call->ended);
 }
 
 static BubusEvent *
@@ -62,6 +81,9 @@ call_run (Call   *call,
   complete = bubus_invocation_run (call->invocation, event, &error);
   g_array_set_size (run->awaiting, run->awaiting->len - 1);
   run_log (run, "e%u has awaited e%u: %s", call->record, record->index, complete ? "complete" : error->message);
+  run_trace (run, "e%u has awaited e%u: %d", call->record, record->index, complete ? 0 : error->code);
+  if (!complete && record->dropped && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return;
   run_check (run, complete == record->complete, "run of e%u gives %d, but complete is %d", record->index, complete,
              record->complete);
   run_check (run, complete == (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED),
@@ -82,7 +104,8 @@ call_waited_cb (GObject      *source,
   if (bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error))
     run_log (call->run, "a wait of e%u wakes", call->record);
   else
-    run_check (call->run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK),
+    run_check (call->run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK)
+               || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND),
                "run_async of e%u fails: %s", call->record, error->message);
   call->n_waits--;
   call_continue (call);
@@ -126,6 +149,27 @@ call_take_off (Call *call,
   bubus_event_bus_off (call->run->buses[bus], use->handler);
 }
 
+static gpointer
+call_advance_func (gpointer data)
+{
+  const Step *step = ((gpointer *) data)[1];
+
+  run_advance (((gpointer *) data)[0], step->number);
+  return NULL;
+}
+
+/* While a handler takes long, no timer can interrupt it: the clock is moved by another thread, and what comes of it
+ * waits until the main context has its turn. */
+static void
+call_take_long (Call       *call,
+                const Step *step)
+{
+  gpointer data[2] = { call->run, (gpointer) step };
+
+  if (g_main_context_is_owner (call->run->context))
+    g_thread_join (g_thread_new ("clock", call_advance_func, data));
+}
+
 static void
 call_step (Call       *call,
            const Step *step)
@@ -160,10 +204,9 @@ call_step (Call       *call,
       call_run (call, old);
       break;
     case STEP_RUN_ASYNC:
-      /* Others than the own children could wait for this one in turn, which is not detected. */
       if (call->script->mode != MODE_NOW && call->script->mode != MODE_DEFER_AT_ONCE
           && call->script->mode != MODE_DEFER_FALSE)
-        call_run_async (call, call_pick_child (call, step->number));
+        call_run_async (call, step->number % 3 == 0 ? old : call_pick_child (call, step->number));
       break;
     case STEP_OFF_SELF:
       call_take_off (call, call->use);
@@ -180,6 +223,9 @@ call_step (Call       *call,
       break;
     case STEP_STOP:
       run_stop_bus (run, step->bus);
+      break;
+    case STEP_ADVANCE:
+      call_take_long (call, step);
       break;
     case STEP_NONE:
     case N_STEPS:
@@ -262,7 +308,9 @@ call_continue (Call *call)
       || call->script->mode == MODE_DEFER_NEVER)
     return;
 
-  run_log (call->run, "h%u answers e%u", call->use->spec, call->record);
+  call_is_given_up (call);
+  run_log (call->run, "h%u answers e%u%s", call->use->spec, call->record, call->given_up ? " too late" : "");
+  run_trace (call->run, "h%u answers e%u", call->use->spec, call->record);
   if (call->script->mode == MODE_DEFER_THREAD)
     {
       call->stepped = FALSE;
@@ -276,14 +324,19 @@ call_continue (Call *call)
     call_add_idle (call, call_late_cb);
 }
 
-static gboolean
-call_second_half_cb (gpointer data)
+/* The second half. */
+void
+call_go_on (Call *call)
 {
-  Call *call = data;
-
   call_steps (call, MODEL_MAX_STEPS / 2, MODEL_MAX_STEPS);
   call->stepped = TRUE;
   call_continue (call);
+}
+
+static gboolean
+call_go_on_cb (gpointer data)
+{
+  call_go_on (data);
   return G_SOURCE_REMOVE;
 }
 
@@ -314,10 +367,20 @@ call_new (Use             *use,
   call->bus = run->program->handlers[use->spec].bus;
   call->script = &run->program->handlers[use->spec].scripts[use->n_calls++ % 2];
   call->invocation = g_object_ref (invocation);
+  call->result = invocation->result;
   call->children = g_array_new (FALSE, FALSE, sizeof (guint));
   call->in_handler = TRUE;
   g_ptr_array_add (run->calls, call);
   return call;
+}
+
+static void
+call_leave (Call *call)
+{
+  if ((call->run->program->features & FEATURE_PREDICTABLE) != 0)
+    g_queue_push_tail (&call->run->deferred, call);
+  else
+    call_add_idle (call, call_go_on_cb);
 }
 
 gboolean
@@ -336,6 +399,7 @@ model_handle (BubusEvent       *event,
 
   call = call_new (use, event, invocation);
   run_log (run, "h%u begins e%u on b%u", use->spec, call->record, call->bus);
+  run_trace (run, "h%u begins e%u", use->spec, call->record);
   run_watch (run, invocation);
   run_check (run, bubus_invocation_get_event (invocation) == event
              && bubus_invocation_get_bus (invocation) == run->buses[call->bus],
@@ -360,9 +424,10 @@ model_handle (BubusEvent       *event,
           handled = FALSE;
         }
       else
-        call_add_idle (call, call_second_half_cb);
+        call_leave (call);
     }
   call->in_handler = FALSE;
   run_log (run, "h%u leaves e%u", use->spec, call->record);
+  run_trace (run, "h%u leaves e%u", use->spec, call->record);
   return handled;
 }

@@ -5,48 +5,6 @@
 #include "base/bubus-error.h"
 #include "bus/bubus-event-bus-private.h"
 
-/* ---- event classes ---- */
-
-typedef struct
-{
-  BubusEvent parent_instance;
-} Alpha;
-
-typedef struct
-{
-  Alpha parent_instance;
-} Beta;
-
-typedef struct
-{
-  BubusEvent parent_instance;
-} Gamma;
-
-BUBUS_DECLARE_EVENT_TYPE (Alpha, alpha)
-BUBUS_DECLARE_EVENT_TYPE (Beta, beta)
-BUBUS_DECLARE_EVENT_TYPE (Gamma, gamma_event)
-
-BUBUS_DEFINE_EVENT_TYPE_WITH_CODE (Alpha, alpha, BUBUS_TYPE_EVENT, BUBUS_NO_FIELDS,
-                                   bubus_event_class_set_result_type (klass, G_TYPE_INT))
-BUBUS_DEFINE_EVENT_TYPE (Beta, beta, alpha_get_type (), BUBUS_NO_FIELDS)
-BUBUS_DEFINE_EVENT_TYPE (Gamma, gamma_event, BUBUS_TYPE_EVENT, BUBUS_NO_FIELDS)
-
-GType
-model_type_get (guint type)
-{
-  const GType types[MODEL_N_TYPES] = { alpha_get_type (), beta_get_type (), gamma_event_get_type () };
-
-  return types[type];
-}
-
-const char *
-model_type_get_name (guint type)
-{
-  static const char *const names[MODEL_N_TYPES] = { "Alpha", "Beta", "Gamma" };
-
-  return names[type];
-}
-
 /* ---- what happened ---- */
 
 void
@@ -60,6 +18,22 @@ run_log (Run        *run,
   g_string_append (run->log, "  ");
   g_string_append_vprintf (run->log, format, args);
   g_string_append_c (run->log, '\n');
+  va_end (args);
+}
+
+/* What the reference says too, when it can. */
+void
+run_trace (Run        *run,
+           const char *format,
+           ...)
+{
+  va_list args;
+
+  if (run->trace == NULL)
+    return;
+  va_start (args, format);
+  g_string_append_vprintf (run->trace, format, args);
+  g_string_append_c (run->trace, '\n');
   va_end (args);
 }
 
@@ -127,7 +101,19 @@ run_completed_cb (BubusEvent *event,
   Record *record = data;
 
   run_log (record->run, "e%u is complete", record->index);
+  run_trace (record->run, "e%u is complete", record->index);
   check_completed (record->run, record, event);
+}
+
+static void
+event_configure (BubusEvent     *event,
+                 const TypeSpec *spec)
+{
+  bubus_event_set_event_concurrency (event, spec->concurrency);
+  bubus_event_set_event_handler_concurrency (event, spec->handlers);
+  bubus_event_set_event_handler_completion (event, spec->completion);
+  bubus_event_set_event_timeout (event, spec->timeout);
+  bubus_event_set_event_deadline (event, spec->deadline);
 }
 
 /* The caller has a reference. */
@@ -138,6 +124,7 @@ run_new_event (Run     *run,
 {
   BubusEvent *event = g_object_new (model_type_get (type), NULL);
 
+  event_configure (event, &run->program->types[type]);
   *record = g_new0 (Record, 1);
   (*record)->run = run;
   (*record)->event = run->program->keep ? g_object_ref (event) : event;
@@ -197,14 +184,16 @@ static gboolean
 run_may_be_refused (Run          *run,
                     guint         bus,
                     const GError *error,
-                    const Call   *call)
+                    Call         *call)
 {
   if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED))
-    return run->stopped[bus];
+    return run->stopped[bus] || run->stopping[bus];
   if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
     return run->program->buses[bus].max_pending > 0;
   if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED))
-    return call != NULL && call->given_up;
+    return call != NULL && call_is_given_up (call);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return run->program->buses[bus].interceptor != 0;
   return g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP) && call != NULL;
 }
 
@@ -232,7 +221,7 @@ run_room_cb (GObject      *source,
       return;
     }
   run_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL), "dispatch_async refuses with FULL");
-  run_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED) || run->stopped[bus],
+  run_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED) || run->stopped[bus] || run->stopping[bus],
              "dispatch_async says that the bus is stopped");
   run_check (run, !record->accepted && record->n_completed == 0, "e%u is refused, and was accepted", record->index);
   if (record->event != NULL)
@@ -281,9 +270,11 @@ run_set_parent (Run        *run,
   if (call == NULL || kind == STEP_DETACHED)
     return;
 
+  record->emitter = call;
   parent = run_get_record (run, call->record);
   record->parent = (int) parent->index;
   record->blocking = kind != STEP_BACKGROUND && !parent->complete;
+  record->unwanted = record_is_unwanted (run, record);
   run_check (run, bubus_event_get_event_blocks_parent_completion (event) == record->blocking,
              "e%u blocks e%u: %d", record->index, parent->index, !record->blocking);
 }
@@ -299,6 +290,7 @@ run_dispatch (Run        *run,
 {
   g_autoptr (GError) error = NULL;
   Traces before, after;
+  gboolean was_given_up;
 
   if (kind == STEP_DISPATCH_WAIT)
     {
@@ -311,9 +303,13 @@ run_dispatch (Run        *run,
   if (kind != STEP_AGAIN)
     _bubus_event_add_waiter (event, &record->waiter);
   run_find_traces (run, event, call, &before);
+  was_given_up = call != NULL && (kind == STEP_INVOCATION || call->in_handler) && call_is_given_up (call)
+                 && !run->stopped[call->bus];
   if (run_call_dispatch (run, bus, event, call, kind, &error))
     {
-      record->after = record->after || record->complete;
+      run_check (run, !was_given_up, "h%u has been given up, and dispatches e%u (B-17.13)", call->use->spec,
+                 record->index);
+      record->after = record->after || (kind == STEP_AGAIN && record->complete);
       if (kind == STEP_AGAIN)
         return TRUE;
       run_set_parent (run, record, event, call, kind);
@@ -394,8 +390,13 @@ run_register (Run   *run,
   else
     use->handler = bubus_event_bus_on_pattern (bus, pattern, name, model_handle, use, use_free_data);
   run->n_handler_data += spec->target < 0;
-  bubus_handler_set_priority (use->handler, spec->priority);
   g_object_ref (use->handler);
+  bubus_handler_set_priority (use->handler, spec->priority);
+  bubus_handler_set_once (use->handler, spec->once);
+  if (spec->timeout >= 0)
+    bubus_handler_set_timeout (use->handler, spec->timeout);
+  if (spec->tied && run->tie != NULL)
+    bubus_handler_tie (use->handler, run->tie);
 }
 
 static void
@@ -403,6 +404,22 @@ use_free (Use *use)
 {
   g_object_unref (use->handler);
   g_free (use);
+}
+
+static void
+bus_configure (BubusEventBus *bus,
+               const BusSpec *spec)
+{
+  if (spec->concurrency != BUBUS_EVENT_CONCURRENCY_INHERIT)
+    bubus_event_bus_set_event_concurrency (bus, spec->concurrency);
+  if (spec->handlers != BUBUS_HANDLER_CONCURRENCY_INHERIT)
+    bubus_event_bus_set_event_handler_concurrency (bus, spec->handlers);
+  if (spec->completion != BUBUS_HANDLER_COMPLETION_INHERIT)
+    bubus_event_bus_set_event_handler_completion (bus, spec->completion);
+  bubus_event_bus_set_event_timeout (bus, spec->timeout);
+  bubus_event_bus_set_event_deadline (bus, spec->deadline);
+  bubus_event_bus_set_event_handler_slow_timeout (bus, 0);
+  bubus_event_bus_set_event_slow_timeout (bus, 0);
 }
 
 static BubusEventBus *
@@ -420,154 +437,44 @@ run_make_bus (Run   *run,
                                      "time-budget", spec->time_budget,
                                      NULL);
 
+  bus_configure (bus, spec);
   run_watch (run, bus);
   return bus;
 }
 
-/* ---- from outside ---- */
-
-typedef struct
-{
-  Run          *run;
-  guint         record;
-  gboolean      cancelled;
-  GCancellable *cancellable;
-} Wait;
-
-static void
-wait_done_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      data)
-{
-  Wait *wait = data;
-  g_autoptr (GError) error = NULL;
-
-  wait->run->n_waiting--;
-  if (bubus_event_wait_finish (BUBUS_EVENT (source), result, &error))
-    run_check (wait->run, bubus_event_get_event_status (BUBUS_EVENT (source)) == BUBUS_EVENT_STATUS_COMPLETED,
-               "who waits for e%u is told too early", wait->record);
-  else
-    run_check (wait->run, wait->cancelled && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED),
-               "waiting for e%u fails: %s", wait->record, error->message);
-  g_object_unref (wait->cancellable);
-  g_free (wait);
-}
-
-static gboolean
-wait_cancel_cb (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-run_start_wait (Run        *run,
-                Record     *record,
-                BubusEvent *event,
-                gboolean    cancel)
-{
-  Wait *wait = g_new0 (Wait, 1);
-
-  wait->run = run;
-  wait->record = record->index;
-  wait->cancelled = cancel;
-  wait->cancellable = g_cancellable_new ();
-  run->n_waiting++;
-  if (cancel)
-    {
-      g_autoptr (GSource) source = g_idle_source_new ();
-
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, wait_cancel_cb, g_object_ref (wait->cancellable), g_object_unref);
-      g_source_attach (source, run->context);
-    }
-  bubus_event_wait_async (event, wait->cancellable, wait_done_cb, wait);
-}
-
-typedef struct
-{
-  Run            *run;
-  const RootSpec *root;
-} Later;
-
-static gboolean
-run_root_cb (gpointer data)
-{
-  Run *run = ((Later *) data)->run;
-  const RootSpec *root = ((Later *) data)->root;
-  g_autoptr (BubusEvent) event = NULL;
-  Record *record;
-
-  if (run->records->len >= MODEL_MAX_EVENTS)
-    return G_SOURCE_REMOVE;
-
-  event = run_new_event (run, root->type, &record);
-  run_dispatch (run, root->bus, record, event, NULL, root->with_room ? STEP_DISPATCH_WAIT : STEP_DISPATCH);
-  if (!record->accepted)
-    return G_SOURCE_REMOVE;
-  if (root->again >= 0)
-    run_dispatch (run, (guint) root->again, record, event, NULL, STEP_AGAIN);
-  for (guint i = 0; i < root->n_waits; i++)
-    run_start_wait (run, record, event, root->cancel && i == 0);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-run_start_root (Run            *run,
-                const RootSpec *root)
-{
-  Later later = { run, root };
-  g_autoptr (GSource) source = NULL;
-
-  if (!root->later)
-    {
-      run_root_cb (&later);
-      return;
-    }
-
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, run_root_cb, g_memdup2 (&later, sizeof later), g_free);
-  g_source_attach (source, run->context);
-}
-
-static void
-run_idle_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
-{
-  Run *run = data;
-
-  run->n_waiting--;
-  run_check (run, bubus_event_bus_wait_until_idle_finish (BUBUS_EVENT_BUS (source), result, NULL),
-             "waiting until a bus is idle fails");
-}
-
 /* ---- the whole ---- */
 
-/* Until nothing is left to do, without waiting for anything but threads. */
-static void
-run_drain (Run *run)
+/* Until nothing is left to do, without waiting for anything but threads; TRUE when that was so before @n_iterations. */
+gboolean
+run_drain (Run   *run,
+           guint  n_iterations)
 {
-  guint n_iterations = 0;
-
-  for (;;)
+  for (guint i = 0; i < n_iterations;)
     {
       gboolean threads = g_atomic_int_get (&run->n_in_threads) > 0;
 
       if (g_main_context_iteration (run->context, FALSE))
-        {
-          if (++n_iterations > 1000000)
-            {
-              run_fail (run, "the main context never comes to rest (B-17.16)");
-              return;
-            }
-        }
+        i++;
       else if (!threads)
-        return;
+        return TRUE;
       else
         g_thread_yield ();
     }
+  return FALSE;
+}
+
+/* Until everything is at rest. Handlers whose order is to be predicted go on one by one. */
+void
+run_settle (Run *run)
+{
+  do
+    if (!run_drain (run, 1000000))
+      run_fail (run, "the main context never comes to rest (B-17.16)");
+    else if (!g_queue_is_empty (&run->deferred))
+      call_go_on (g_queue_pop_head (&run->deferred));
+    else
+      return;
+  while (run->failure == NULL);
 }
 
 static gboolean
@@ -575,9 +482,9 @@ run_has_call_without_end (Run *run)
 {
   for (guint i = 0; i < run->calls->len; i++)
     {
-      const Call *call = g_ptr_array_index (run->calls, i);
+      Call *call = g_ptr_array_index (run->calls, i);
 
-      if (call->script->mode == MODE_DEFER_NEVER && !call->given_up)
+      if (call->script->mode == MODE_DEFER_NEVER && call_is_running (call))
         return TRUE;
     }
   return FALSE;
@@ -597,7 +504,15 @@ run_init (Run           *run,
   run->invocations = g_hash_table_new (NULL, NULL);
   run->awaiting = g_array_new (FALSE, FALSE, sizeof (guint));
   run->threads = g_ptr_array_new ();
+  run->interceptions = g_ptr_array_new_with_free_func (g_object_unref);
+  run->holds = g_ptr_array_new_with_free_func (g_object_unref);
   run->log = g_string_new (NULL);
+  run->tie = g_object_new (G_TYPE_OBJECT, NULL);
+  g_queue_init (&run->deferred);
+  if ((program->features & FEATURE_PREDICTABLE) != 0)
+    run->trace = g_string_new (NULL);
+  else if ((program->features & (FEATURE_TIMES | FEATURE_SEEKERS | FEATURE_STOPPING)) != 0)
+    run->clock = bubus_clock_new_test (1700000000 * MODEL_SECOND);
 }
 
 static void
@@ -606,7 +521,10 @@ run_start (Run *run)
   const Program *program = run->program;
 
   for (guint i = 0; i < program->n_buses; i++)
-    run->buses[i] = run_make_bus (run, i);
+    {
+      run->buses[i] = run_make_bus (run, i);
+      run_add_middleware (run, i);
+    }
   for (guint i = 0; i < program->n_handlers; i++)
     if (!program->handlers[i].late)
       run_register (run, i);
@@ -614,23 +532,23 @@ run_start (Run *run)
     if (program->roots[i].used)
       run_start_root (run, &program->roots[i]);
   for (guint i = 0; i < program->n_buses; i++)
-    {
-      run->n_waiting++;
-      bubus_event_bus_wait_until_idle_async (run->buses[i], NULL, run_idle_cb, run);
-    }
+    run_start_idle_wait (run, i);
 }
 
 /* When an invariant was broken before, what is left may be anything: it is left alone. */
 static void
 run_finish (Run *run)
 {
+  for (guint i = 0; i < run->records->len; i++)
+    if (run_get_record (run, i)->replaces && !run_get_record (run, i)->accepted)
+      _bubus_event_remove_waiter (run_get_record (run, i)->event, &run_get_record (run, i)->waiter);
   g_ptr_array_set_size (run->calls, 0);
   for (guint i = 0; i < run->program->n_buses; i++)
     g_object_unref (run->buses[i]);
   g_ptr_array_set_size (run->uses, 0);
   for (guint i = 0; run->program->keep && i < run->records->len; i++)
     g_clear_object (&run_get_record (run, i)->event);
-  run_drain (run);
+  run_settle (run);
   run_check (run, run->n_alive == 0, "%d buses, events or invocations are not finalized", run->n_alive);
   run_check (run, run->n_handler_data == 0, "the data of %d handlers is not freed", run->n_handler_data);
 }
@@ -646,7 +564,87 @@ run_clear (Run *run)
   g_hash_table_unref (run->seen);
   g_hash_table_unref (run->invocations);
   g_array_unref (run->awaiting);
+  g_ptr_array_unref (run->interceptions);
+  g_ptr_array_unref (run->holds);
+  g_clear_object (&run->tie);
+  g_clear_object (&run->clock);
+  if (run->trace != NULL)
+    g_string_free (run->trace, TRUE);
   g_main_context_unref (run->context);
+}
+
+/* Handlers that never answer are given up at last. */
+static void
+run_end_endless (Run *run)
+{
+  if (run_has_call_without_end (run))
+    for (guint i = 0; i < run->program->n_buses; i++)
+      run_stop_bus (run, i);
+}
+
+static void
+run_act_all (Run *run)
+{
+  const Program *program = run->program;
+
+  for (guint i = 0; i < program->n_actions && run->failure == NULL; i++)
+    {
+      if (program->actions[i].early)
+        run_drain (run, program->actions[i].number % 7);
+      else
+        run_settle (run);
+      run_act (run, &program->actions[i]);
+    }
+  run_settle (run);
+}
+
+/* Whatever waits for somebody outside goes on; what waits for its time has it. */
+static void
+run_let_go (Run *run)
+{
+  for (guint i = 0; i < 10 && run->failure == NULL; i++)
+    {
+      while (run->interceptions->len > 0 || run->holds->len > 0)
+        {
+          run_go_on (run, 0);
+          run_release (run, 0);
+          run_settle (run);
+        }
+      if (run->clock != NULL)
+        bubus_clock_advance (run->clock, 100 * MODEL_SECOND);
+      run_settle (run);
+    }
+}
+
+static void
+run_compare (Run *run)
+{
+  g_autofree char *wanted = NULL;
+
+  if (run->trace == NULL || run->failure != NULL)
+    return;
+
+  wanted = reference_run (run->program);
+  if (!g_str_equal (wanted, run->trace->str))
+    run_fail (run, "the order is not that of the reference:\n%s\nbut:\n%s", wanted, run->trace->str);
+}
+
+static void
+run_all (Run *run)
+{
+  run_start (run);
+  run_act_all (run);
+  run_let_go (run);
+  run_end_endless (run);
+  run_settle (run);
+  for (guint i = 0; i < run->threads->len; i++)
+    g_thread_join (g_ptr_array_index (run->threads, i));
+  run_let_go (run);
+  run_compare (run);
+  if (run->failure == NULL)
+    check_end (run);
+  if (run->failure == NULL)
+    run_finish (run);
 }
 
 char *
@@ -658,19 +656,11 @@ run_program (const Program  *program,
 
   run_init (run, program);
   g_main_context_push_thread_default (run->context);
-  run_start (run);
-  run_drain (run);
-  if (run_has_call_without_end (run))
-    for (guint i = 0; i < program->n_buses; i++)
-      run_stop_bus (run, i);
-  run_drain (run);
-  for (guint i = 0; i < run->threads->len; i++)
-    g_thread_join (g_ptr_array_index (run->threads, i));
-  run_drain (run);
-  if (run->failure == NULL)
-    check_end (run);
-  if (run->failure == NULL)
-    run_finish (run);
+  if (run->clock != NULL)
+    bubus_clock_push_thread_default (run->clock);
+  run_all (run);
+  if (run->clock != NULL)
+    bubus_clock_pop_thread_default (run->clock);
   g_main_context_pop_thread_default (run->context);
 
   failure = g_steal_pointer (&run->failure);

@@ -950,6 +950,95 @@ test_hold_and_stop (Fixture       *fixture,
   g_clear_object (&probe->hold);
 }
 
+/* ---- what middleware does, and stops and waits ---- */
+
+static void
+test_not_asked_while_draining (Fixture       *fixture,
+                               gconstpointer  data)
+{
+  g_autoptr (BubusEvent) late = ping_new ("late");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BubusEvent) event = dispatch_ping (fixture->bus, "a");
+
+  add_probe (fixture->bus, "asked", NULL, trace_intercepted)->data = fixture->trace;
+  bubus_event_bus_stop_async (fixture->bus, -1, NULL, NULL, NULL);
+  g_assert_false (bubus_event_bus_dispatch (fixture->bus, late, &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+  run_until_complete (event);
+}
+
+typedef struct
+{
+  BubusEventBus *bus;
+  BubusEvent    *event;
+} Elsewhere;
+
+static gboolean
+dispatch_grandchild_elsewhere (BubusEvent       *event,
+                               BubusInvocation  *invocation,
+                               gpointer          data,
+                               GError          **error)
+{
+  gboolean is_child = g_str_equal (ping_get_label (event), "child");
+  g_autoptr (BubusEvent) child = ping_new (is_child ? "grandchild" : "child");
+
+  return bubus_event_bus_dispatch (is_child ? ((Elsewhere *) data)->bus : bubus_invocation_get_bus (invocation), child,
+                                   error);
+}
+
+static void
+answer_awaited_cb (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_DROPPED);
+  bubus_invocation_return_nothing (BUBUS_INVOCATION (source));
+}
+
+static gboolean
+await_elsewhere (BubusEvent       *event,
+                 BubusInvocation  *invocation,
+                 gpointer          data,
+                 GError          **error)
+{
+  if (!g_str_equal (ping_get_label (event), "waits"))
+    return TRUE;
+
+  bubus_invocation_defer (invocation);
+  bubus_invocation_run_async (invocation, ((Elsewhere *) data)->event, NULL, answer_awaited_cb, NULL);
+  return TRUE;
+}
+
+/* The child has its turn after the wait has begun, and its own child is then behind the event that waits. */
+static void
+test_awaiting_dropped_with_child (Fixture       *fixture,
+                                  gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) first = bubus_event_bus_new ("First");
+  g_autoptr (BubusEventBus) second = bubus_event_bus_new ("Second");
+  Probe *probe = add_probe (first, "keep", NULL, defer_held);
+  g_autoptr (BubusEvent) awaited = dispatch_ping (first, "held");
+  Elsewhere elsewhere = { fixture->bus, awaited };
+  g_autoptr (BubusEvent) waits = NULL;
+
+  bubus_event_bus_set_time_budget (second, 0);
+  bubus_event_bus_on (second, TYPE_PING, "causes", dispatch_grandchild_elsewhere, &elsewhere, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "awaits", await_elsewhere, &elsewhere, NULL);
+  g_assert_true (bubus_event_bus_dispatch (second, awaited, NULL));
+  g_main_context_iteration (NULL, FALSE);
+  waits = dispatch_ping (fixture->bus, "waits");
+  run_pending ();
+  bubus_interception_drop (probe->kept, NULL);
+  g_clear_object (&probe->kept);
+  run_pending ();
+  g_assert_cmpint (bubus_event_get_event_status (awaited), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_cmpint (bubus_event_get_event_status (waits), ==, BUBUS_EVENT_STATUS_COMPLETED);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -979,6 +1068,9 @@ main (int    argc,
   test ("/middleware/replaced-by-invalid", test_replaced_by_invalid, "R-12: refused without a trace");
   test ("/middleware/dispatched-while-intercepted", test_dispatched_while_intercepted, "R-3: no endless recursion");
   test ("/middleware/dispatched-in-thread", test_dispatched_in_thread, "R-21: looked at where the bus lives");
+  test ("/middleware/not-asked-while-draining", test_not_asked_while_draining, "R-12, R-16: nobody sees what is refused");
+  test ("/middleware/awaiting-dropped-with-child", test_awaiting_dropped_with_child,
+        "R-2: what blocks an awaited event passes the queue, also when a middleware has dropped the event");
   test ("/middleware/hold", test_hold, "complete when the last hold is released, in any thread");
   test ("/middleware/hold-is-dropped", test_hold_is_dropped, "a hold that nobody has is released");
   test ("/middleware/hold-and-stop", test_hold_and_stop, "R-16: stopping always finishes");

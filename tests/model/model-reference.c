@@ -1,0 +1,784 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "model.h"
+
+#include "base/bubus-error.h"
+
+/* The reference: what part R of behaviour.md says about serial buses of one main context, written down a second time,
+ * as plainly as possible and without the engine. It runs a program and gives the order in which handlers begin and end
+ * and events are complete. Everything lives until the end in one pool; nothing is fast. */
+
+typedef struct _RefVisit RefVisit;
+typedef struct _RefCall RefCall;
+
+typedef struct
+{
+  guint      index;
+  guint      type;
+  int        parent;
+  gboolean   blocking;   /* the parent waits for it */
+  gboolean   accepted;
+  gboolean   jumped;     /* a handler awaits it, or what it blocks */
+  gboolean   abandoned;  /* what it was for is over */
+  gboolean   complete;
+  int        pending;    /* visits that are not handled, and children that block it */
+  gpointer   emitter;    /* RefResult */
+  GPtrArray *visits;
+} RefEvent;
+
+typedef struct
+{
+  RefVisit  *visit;
+  guint      spec;
+  gboolean   final;
+  gboolean   given_up;
+  GPtrArray *children;   /* of RefEvent */
+} RefResult;
+
+typedef enum
+{
+  REF_WAITING,
+  REF_RUNNING,
+  REF_HANDLED,
+} RefState;
+
+struct _RefVisit
+{
+  guint      bus;
+  RefEvent  *event;
+  RefState   state;
+  GPtrArray *results;
+  guint      n_called;
+  guint      n_running;
+  gboolean   first_wins;
+  gboolean   in_parallel;
+  RefResult *winner;
+  gboolean   over;
+};
+
+struct _RefCall
+{
+  RefResult    *result;
+  const Script *script;
+  RefCall      *caller;      /* in whose handler this one runs in place */
+  GPtrArray    *children;
+  gboolean      in_handler;
+};
+
+typedef struct
+{
+  GQueue   queue;
+  GQueue   urgent;
+  GQueue   deferred;  /* RefCall */
+  GQueue   answered;
+  guint    n_busy;
+  gboolean awake;
+} RefBus;
+
+typedef struct
+{
+  const Program *program;
+  GString       *trace;
+  RefBus         buses[MODEL_MAX_BUSES];
+  GPtrArray     *events;
+  GPtrArray     *pool;
+  GPtrArray     *arrays;
+  GQueue         halves;   /* calls whose second half is to come */
+  guint          n_calls_of[MODEL_MAX_HANDLERS];
+  guint          n_calls;
+  RefCall       *current;
+} Ref;
+
+static gpointer
+ref_alloc (Ref   *ref,
+           gsize  size)
+{
+  gpointer memory = g_malloc0 (size);
+
+  g_ptr_array_add (ref->pool, memory);
+  return memory;
+}
+
+static GPtrArray *
+ref_new_array (Ref *ref)
+{
+  GPtrArray *array = g_ptr_array_new ();
+
+  g_ptr_array_add (ref->arrays, array);
+  return array;
+}
+
+static RefEvent *
+ref_get_event (Ref  *ref,
+               guint index)
+{
+  return g_ptr_array_index (ref->events, index);
+}
+
+static RefEvent *
+ref_get_parent (Ref            *ref,
+                const RefEvent *event)
+{
+  return event->parent >= 0 ? ref_get_event (ref, (guint) event->parent) : NULL;
+}
+
+static RefEvent *
+ref_new_event (Ref   *ref,
+               guint  type)
+{
+  RefEvent *event = ref_alloc (ref, sizeof *event);
+
+  event->index = ref->events->len;
+  event->type = type;
+  event->parent = -1;
+  event->visits = ref_new_array (ref);
+  g_ptr_array_add (ref->events, event);
+  return event;
+}
+
+static RefVisit *
+ref_find_visit (RefEvent *event,
+                guint     bus)
+{
+  for (guint i = 0; i < event->visits->len; i++)
+    if (((RefVisit *) event->visits->pdata[i])->bus == bus)
+      return event->visits->pdata[i];
+  return NULL;
+}
+
+static void
+ref_wake (Ref   *ref,
+          guint  index)
+{
+  RefBus *bus = &ref->buses[index];
+
+  if (bus->answered.length > 0 || bus->urgent.length > 0 || (bus->queue.length > 0 && bus->n_busy == 0))
+    bus->awake = TRUE;
+}
+
+/* ---- what waits for what ---- */
+
+static void
+ref_add_children (RefResult *result,
+                  GPtrArray *children)
+{
+  for (guint i = 0; i < result->children->len; i++)
+    {
+      RefEvent *child = result->children->pdata[i];
+
+      if (child->blocking && !child->complete)
+        g_ptr_array_add (children, child);
+    }
+}
+
+static GPtrArray *
+ref_list_children (RefEvent *event)
+{
+  GPtrArray *children = g_ptr_array_new ();
+
+  for (guint i = 0; i < event->visits->len; i++)
+    {
+      const RefVisit *visit = event->visits->pdata[i];
+
+      for (guint j = 0; visit->results != NULL && j < visit->results->len; j++)
+        ref_add_children (visit->results->pdata[j], children);
+    }
+  return children;
+}
+
+/* Whether @from cannot be complete before @to is: no handler waits for long here, so only children count. */
+static gboolean
+ref_reaches (Ref      *ref,
+             RefEvent *from,
+             RefEvent *to)
+{
+  while (to != from && to->parent >= 0 && to->blocking && !to->complete)
+    to = ref_get_parent (ref, to);
+  return to == from && !to->complete;
+}
+
+static gboolean
+ref_bus_waits_for (Ref      *ref,
+                   guint     bus,
+                   RefEvent *event)
+{
+  for (guint i = 0; i < ref->events->len; i++)
+    {
+      RefEvent *other = ref_get_event (ref, i);
+      const RefVisit *visit = ref_find_visit (other, bus);
+
+      if (visit != NULL && visit->state == REF_RUNNING && ref_reaches (ref, other, event))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+ref_let_event_pass (Ref      *ref,
+                    RefEvent *event)
+{
+  for (guint i = 0; i < event->visits->len; i++)
+    {
+      RefVisit *visit = event->visits->pdata[i];
+      RefBus *bus = &ref->buses[visit->bus];
+
+      if (g_queue_find (&bus->queue, visit) == NULL || !ref_bus_waits_for (ref, visit->bus, event))
+        continue;
+      g_queue_remove (&bus->queue, visit);
+      g_queue_push_tail (&bus->urgent, visit);
+      ref_wake (ref, visit->bus);
+    }
+}
+
+/* What blocks the event too, the nearest first. */
+static void
+ref_let_pass (Ref      *ref,
+              RefEvent *event)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new ();
+
+  g_ptr_array_add (events, event);
+  for (guint i = 0; i < events->len; i++)
+    {
+      g_autoptr (GPtrArray) children = ref_list_children (events->pdata[i]);
+
+      g_ptr_array_extend (events, children, NULL, NULL);
+    }
+  for (guint i = 0; i < events->len && !event->complete; i++)
+    ref_let_event_pass (ref, events->pdata[i]);
+}
+
+/* ---- dispatch ---- */
+
+static gboolean
+ref_is_too_deep (Ref       *ref,
+                 guint      bus,
+                 RefEvent  *event,
+                 RefResult *emitter)
+{
+  const RefEvent *ancestor = ref_get_parent (ref, event);
+  guint depth = 0;
+
+  if (ancestor == NULL && emitter != NULL)
+    ancestor = emitter->visit->event;
+  for (; ancestor != NULL; ancestor = ref_get_parent (ref, ancestor))
+    depth++;
+  return emitter != NULL && depth > ref->program->buses[bus].max_depth;
+}
+
+static void
+ref_adopt (Ref       *ref,
+           RefEvent  *event,
+           RefResult *emitter,
+           gboolean   blocking)
+{
+  event->parent = (int) emitter->visit->event->index;
+  event->emitter = emitter;
+  event->blocking = blocking;
+  g_ptr_array_add (emitter->children, event);
+  emitter->visit->event->pending += blocking;
+}
+
+/* The child of an awaited event does not wait for its turn either, when nobody will await it any more. */
+static gboolean
+ref_is_awaited (Ref      *ref,
+                RefEvent *event)
+{
+  const RefResult *emitter = event->emitter;
+
+  return event->jumped || (emitter != NULL && event->blocking && emitter->final && ref_get_parent (ref, event)->jumped);
+}
+
+static void
+ref_queue (Ref      *ref,
+           RefVisit *visit)
+{
+  RefBus *bus = &ref->buses[visit->bus];
+
+  visit->event->jumped = ref_is_awaited (ref, visit->event);
+  g_queue_push_tail (visit->event->jumped ? &bus->urgent : &bus->queue, visit);
+  ref_wake (ref, visit->bus);
+}
+
+static gboolean
+ref_dispatch (Ref       *ref,
+              guint      bus,
+              RefEvent  *event,
+              RefResult *emitter,
+              StepKind   kind)
+{
+  RefVisit *visit;
+
+  if ((emitter != NULL && emitter->given_up) || ref_is_too_deep (ref, bus, event, emitter))
+    return FALSE;
+  if (ref_find_visit (event, bus) != NULL)
+    return TRUE;
+
+  visit = ref_alloc (ref, sizeof *visit);
+  visit->bus = bus;
+  visit->event = event;
+  g_ptr_array_add (event->visits, visit);
+  if (emitter != NULL && !event->accepted && kind != STEP_DETACHED)
+    ref_adopt (ref, event, emitter, kind != STEP_BACKGROUND && !emitter->visit->event->complete);
+  event->accepted = TRUE;
+  event->pending++;
+  ref_queue (ref, visit);
+  if (event->jumped)
+    ref_let_pass (ref, event);
+  return TRUE;
+}
+
+/* ---- the end of events ---- */
+
+static void
+ref_release (Ref      *ref,
+             RefEvent *event)
+{
+  while (event != NULL && --event->pending == 0)
+    {
+      RefEvent *parent = event->blocking && !event->complete ? ref_get_parent (ref, event) : NULL;
+
+      if (!event->complete)
+        g_string_append_printf (ref->trace, "e%u is complete\n", event->index);
+      event->complete = TRUE;
+      event = parent;
+    }
+}
+
+static void ref_jump (Ref      *ref,
+                      RefEvent *event);
+
+static void
+ref_finish (Ref      *ref,
+            RefVisit *visit)
+{
+  visit->state = REF_HANDLED;
+  ref->buses[visit->bus].n_busy--;
+  ref_wake (ref, visit->bus);
+  if (visit->event->jumped)
+    ref_jump (ref, visit->event);
+  ref_release (ref, visit->event);
+}
+
+/* ---- answers ---- */
+
+typedef enum
+{
+  REF_NOTHING,
+  REF_VALUE,
+} RefAnswer;
+
+/* FALSE when somebody has settled the result before. */
+static gboolean
+ref_answer (RefResult *result,
+            RefAnswer  answer)
+{
+  if (result->final)
+    return FALSE;
+
+  if (answer == REF_VALUE && result->visit->first_wins && result->visit->winner == NULL)
+    result->visit->winner = result;
+  result->final = TRUE;
+  return TRUE;
+}
+
+static RefAnswer
+ref_get_answer (const RefCall *call)
+{
+  if (call->script->mode == MODE_DEFER_FALSE)
+    return REF_NOTHING;
+  if (call->script->outcome == OUTCOME_WRONG && call->result->visit->event->type >= 2)
+    return REF_VALUE; /* any value is right */
+  return call->script->outcome == OUTCOME_VALUE ? REF_VALUE : REF_NOTHING;
+}
+
+static void
+ref_answer_later (Ref       *ref,
+                  RefCall   *call,
+                  RefAnswer  answer)
+{
+  guint bus = call->result->visit->bus;
+
+  if (!ref_answer (call->result, answer))
+    return;
+  g_queue_remove (&ref->buses[bus].deferred, call);
+  g_queue_push_tail (&ref->buses[bus].answered, call);
+  ref_wake (ref, bus);
+}
+
+/* ---- what is not wanted any more ---- */
+
+static void ref_start_waiting (Ref      *ref,
+                               RefEvent *event);
+
+static void
+ref_abort_on (Ref      *ref,
+              guint     bus,
+              RefEvent *event)
+{
+  g_autoptr (GPtrArray) calls = g_ptr_array_new ();
+
+  for (GList *link = ref->buses[bus].deferred.head; link != NULL; link = link->next)
+    if (((RefCall *) link->data)->result->visit->event == event)
+      g_ptr_array_add (calls, link->data);
+  for (guint i = 0; i < calls->len; i++)
+    {
+      ((RefCall *) calls->pdata[i])->result->given_up = TRUE;
+      ref_answer_later (ref, calls->pdata[i], REF_NOTHING);
+    }
+}
+
+static void
+ref_abandon (Ref      *ref,
+             RefEvent *event)
+{
+  g_autoptr (GPtrArray) children = NULL;
+
+  if (event->complete || event->abandoned)
+    return;
+
+  event->abandoned = TRUE;
+  children = ref_list_children (event);
+  for (guint i = 0; i < children->len; i++)
+    ref_abandon (ref, children->pdata[i]);
+  for (guint i = 0; i < event->visits->len; i++)
+    ref_abort_on (ref, ((RefVisit *) event->visits->pdata[i])->bus, event);
+  ref_start_waiting (ref, event);
+}
+
+/* The first value ends the other handlers, and what they have caused. */
+static void
+ref_end_race (Ref      *ref,
+              RefVisit *visit)
+{
+  if (visit->winner == NULL || visit->over)
+    return;
+
+  visit->over = TRUE;
+  ref_abort_on (ref, visit->bus, visit->event);
+  for (guint i = 0; i < visit->results->len; i++)
+    {
+      g_autoptr (GPtrArray) children = g_ptr_array_new ();
+
+      if (visit->results->pdata[i] == visit->winner)
+        continue;
+      ref_add_children (visit->results->pdata[i], children);
+      for (guint j = 0; j < children->len; j++)
+        ref_abandon (ref, children->pdata[j]);
+    }
+}
+
+/* ---- handlers ---- */
+
+static void
+ref_await (Ref      *ref,
+           RefCall  *call,
+           RefEvent *event)
+{
+  BubusError code = BUBUS_ERROR_FAILED;
+
+  if (!event->accepted)
+    return;
+
+  if (!event->complete)
+    {
+      code = BUBUS_ERROR_WOULD_BLOCK;
+      for (const RefCall *waiting = call; waiting != NULL; waiting = waiting->caller)
+        for (const RefEvent *of = waiting->result->visit->event; of != NULL; of = ref_get_parent (ref, of))
+          if (of == event)
+            code = BUBUS_ERROR_WOULD_DEADLOCK;
+      if (code == BUBUS_ERROR_WOULD_BLOCK)
+        ref_jump (ref, event);
+    }
+  g_string_append_printf (ref->trace, "e%u has awaited e%u: %d\n", call->result->visit->event->index, event->index,
+                          event->complete ? 0 : (int) code);
+}
+
+static void
+ref_cause (Ref        *ref,
+           RefCall    *call,
+           const Step *step)
+{
+  RefEvent *event;
+
+  if (ref->events->len >= MODEL_MAX_EVENTS)
+    return;
+
+  event = ref_new_event (ref, step->type);
+  if (ref_dispatch (ref, step->bus, event, call->result, step->kind))
+    g_ptr_array_add (call->children, event);
+}
+
+static void
+ref_step (Ref        *ref,
+          RefCall    *call,
+          const Step *step)
+{
+  RefEvent *old = ref_get_event (ref, step->number % ref->events->len);
+  RefResult *emitter = call->in_handler ? call->result : NULL;
+
+  if (step->kind == STEP_INVOCATION)
+    ref_cause (ref, call, step);
+  else if ((step->kind == STEP_DISPATCH || step->kind == STEP_BACKGROUND || step->kind == STEP_DETACHED)
+           && call->in_handler)
+    ref_cause (ref, call, step);
+  else if (step->kind == STEP_AGAIN)
+    ref_dispatch (ref, step->bus, call->result->visit->event, emitter, STEP_AGAIN);
+  else if (step->kind == STEP_AGAIN_OLD && old->accepted)
+    ref_dispatch (ref, step->bus, old, emitter, STEP_AGAIN);
+  else if (step->kind == STEP_RUN && call->children->len > 0)
+    ref_await (ref, call, call->children->pdata[step->number % call->children->len]);
+  else if (step->kind == STEP_RUN_OLD)
+    ref_await (ref, call, old);
+}
+
+static void
+ref_second_half (Ref     *ref,
+                 RefCall *call)
+{
+  for (guint i = MODEL_MAX_STEPS / 2; i < MODEL_MAX_STEPS; i++)
+    ref_step (ref, call, &call->script->steps[i]);
+  g_string_append_printf (ref->trace, "h%u answers e%u\n", call->result->spec, call->result->visit->event->index);
+  ref_answer_later (ref, call, ref_get_answer (call));
+}
+
+static RefCall *
+ref_new_call (Ref       *ref,
+              RefResult *result)
+{
+  RefCall *call = ref_alloc (ref, sizeof *call);
+
+  ref->n_calls++;
+  call->result = result;
+  call->script = &ref->program->handlers[result->spec].scripts[ref->n_calls_of[result->spec]++ % 2];
+  call->children = ref_new_array (ref);
+  return call;
+}
+
+/* FALSE when the handler answers later. */
+static gboolean
+ref_call (Ref       *ref,
+          RefResult *result)
+{
+  const HandlerSpec *spec = &ref->program->handlers[result->spec];
+  guint index = result->visit->event->index;
+  RefCall *call;
+
+  if (spec->target >= 0 || ref->n_calls >= MODEL_MAX_CALLS)
+    {
+      if (spec->target >= 0)
+        ref_dispatch (ref, (guint) spec->target, result->visit->event, NULL, STEP_AGAIN);
+      result->final = TRUE;
+      return TRUE;
+    }
+
+  call = ref_new_call (ref, result);
+  g_string_append_printf (ref->trace, "h%u begins e%u\n", result->spec, index);
+  call->caller = ref->current;
+  ref->current = call;
+  call->in_handler = TRUE;
+  for (guint i = 0; i < (call->script->mode == MODE_NOW ? MODEL_MAX_STEPS : MODEL_MAX_STEPS / 2); i++)
+    ref_step (ref, call, &call->script->steps[i]);
+  call->in_handler = FALSE;
+  ref->current = call->caller;
+  call->caller = NULL;
+  g_string_append_printf (ref->trace, "h%u leaves e%u\n", result->spec, index);
+
+  if (call->script->mode != MODE_DEFER_IDLE)
+    return ref_answer (result, ref_get_answer (call)) || TRUE;
+  g_queue_push_tail (&ref->halves, call);
+  g_queue_push_tail (&ref->buses[result->visit->bus].deferred, call);
+  return FALSE;
+}
+
+static void
+ref_continue (Ref      *ref,
+              RefVisit *visit)
+{
+  while (visit->n_called < visit->results->len && (visit->n_running == 0 || visit->in_parallel))
+    {
+      RefResult *result = visit->results->pdata[visit->n_called++];
+
+      ref_end_race (ref, visit);
+      if (visit->event->abandoned || visit->over)
+        result->final = TRUE;
+      else
+        visit->n_running += !ref_call (ref, result);
+    }
+  ref_end_race (ref, visit);
+  if (visit->n_running == 0)
+    ref_finish (ref, visit);
+}
+
+/* ---- turns ---- */
+
+static gboolean
+ref_forwards_back (Ref      *ref,
+                   RefEvent *event,
+                   guint     spec)
+{
+  int target = ref->program->handlers[spec].target;
+
+  return target >= 0 && ref_find_visit (event, (guint) target) != NULL;
+}
+
+static gboolean
+ref_is_in_parallel (Ref            *ref,
+                    const RefVisit *visit)
+{
+  BubusHandlerConcurrency own = ref->program->types[visit->event->type].handlers;
+
+  if (own == BUBUS_HANDLER_CONCURRENCY_INHERIT)
+    own = ref->program->buses[visit->bus].handlers;
+  return own == BUBUS_HANDLER_CONCURRENCY_PARALLEL;
+}
+
+static void
+ref_start (Ref      *ref,
+           RefVisit *visit)
+{
+  guint selected[MODEL_MAX_HANDLERS];
+  guint n = program_select (ref->program, visit->bus, visit->event->type, selected);
+
+  g_queue_remove (&ref->buses[visit->bus].queue, visit);
+  g_queue_remove (&ref->buses[visit->bus].urgent, visit);
+  ref->buses[visit->bus].n_busy++;
+  visit->state = REF_RUNNING;
+  visit->first_wins = program_may_race (ref->program, visit->bus, visit->event->type);
+  visit->in_parallel = ref_is_in_parallel (ref, visit);
+  visit->results = ref_new_array (ref);
+  for (guint i = 0; i < n; i++)
+    {
+      RefResult *result;
+
+      if (ref_forwards_back (ref, visit->event, selected[i]))
+        continue;
+      result = ref_alloc (ref, sizeof *result);
+      result->visit = visit;
+      result->spec = selected[i];
+      result->children = ref_new_array (ref);
+      g_ptr_array_add (visit->results, result);
+    }
+  ref_continue (ref, visit);
+}
+
+static void
+ref_start_waiting (Ref      *ref,
+                   RefEvent *event)
+{
+  for (guint i = 0; i < event->visits->len; i++)
+    if (((RefVisit *) event->visits->pdata[i])->state == REF_WAITING)
+      ref_start (ref, event->visits->pdata[i]);
+}
+
+/* An awaited event is handled now, and when that is done what blocks it. */
+static void
+ref_jump (Ref      *ref,
+          RefEvent *event)
+{
+  g_autoptr (GPtrArray) children = NULL;
+
+  if (event->complete)
+    return;
+
+  event->jumped = TRUE;
+  ref_start_waiting (ref, event);
+  ref_let_event_pass (ref, event);
+  for (guint i = 0; i < event->visits->len; i++)
+    if (((RefVisit *) event->visits->pdata[i])->state != REF_HANDLED)
+      return;
+  children = ref_list_children (event);
+  for (guint i = 0; i < children->len; i++)
+    ref_jump (ref, children->pdata[i]);
+}
+
+static gboolean
+ref_do_next (Ref   *ref,
+             guint  index)
+{
+  RefBus *bus = &ref->buses[index];
+
+  if (bus->answered.length > 0)
+    {
+      RefCall *call = g_queue_pop_head (&bus->answered);
+
+      call->result->visit->n_running--;
+      ref_continue (ref, call->result->visit);
+    }
+  else if (bus->urgent.length > 0)
+    ref_start (ref, g_queue_peek_head (&bus->urgent));
+  else if (bus->queue.length > 0 && bus->n_busy == 0)
+    ref_start (ref, g_queue_peek_head (&bus->queue));
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* A bus does one thing or all. It goes to sleep when it finds nothing to do, not when it has done all. */
+static void
+ref_take_turn (Ref   *ref,
+               guint  index)
+{
+  if (!ref_do_next (ref, index))
+    ref->buses[index].awake = FALSE;
+  else
+    while (ref->program->buses[index].time_budget > 0 && ref_do_next (ref, index))
+      continue;
+}
+
+/* One iteration of the main context: each bus that is awake at its begin has its turn. */
+static gboolean
+ref_iterate (Ref *ref)
+{
+  gboolean ready[MODEL_MAX_BUSES];
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < ref->program->n_buses; i++)
+    any |= ready[i] = ref->buses[i].awake;
+  for (guint i = 0; i < ref->program->n_buses; i++)
+    if (ready[i])
+      ref_take_turn (ref, i);
+  return any;
+}
+
+static void
+ref_run_all (Ref *ref)
+{
+  for (guint i = 0; i < ref->program->n_roots; i++)
+    {
+      const RootSpec *root = &ref->program->roots[i];
+      RefEvent *event;
+
+      if (!root->used)
+        continue;
+      event = ref_new_event (ref, root->type);
+      ref_dispatch (ref, root->bus, event, NULL, STEP_DISPATCH);
+      if (root->again >= 0)
+        ref_dispatch (ref, (guint) root->again, event, NULL, STEP_AGAIN);
+    }
+
+  for (;;)
+    {
+      while (ref_iterate (ref))
+        ;
+      if (g_queue_is_empty (&ref->halves))
+        return;
+      ref_second_half (ref, g_queue_pop_head (&ref->halves));
+    }
+}
+
+char *
+reference_run (const Program *program)
+{
+  Ref ref = { .program = program };
+
+  ref.trace = g_string_new (NULL);
+  ref.events = g_ptr_array_new ();
+  ref.pool = g_ptr_array_new_with_free_func (g_free);
+  ref.arrays = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  ref_run_all (&ref);
+  g_ptr_array_unref (ref.events);
+  g_ptr_array_unref (ref.arrays);
+  g_ptr_array_unref (ref.pool);
+  return g_string_free (ref.trace, FALSE);
+}
