@@ -456,6 +456,8 @@ test_gate_stop (Fixture       *fixture,
   fixture_use (fixture, "recovery", TRUE, "durability", BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, NULL);
   g_mutex_lock (&bad.gate);
   dispatch_event (fixture, "Event");
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
   bubus_event_bus_stop (fixture->bus);
   g_mutex_unlock (&bad.gate);
   run_until_idle (fixture->bus);
