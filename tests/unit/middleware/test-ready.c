@@ -205,6 +205,19 @@ test_deduplicator (Fixture       *fixture,
   g_assert_cmpuint (get_number (fixture, "n-dropped"), ==, 3);
 }
 
+/* The second comes before the first has run. */
+static void
+test_deduplicator_pending (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  g_autoptr (BubusEvent) first = make ("Order", "a", "1");
+
+  use (fixture, bubus_deduplicator_new ("key", 10));
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, first, NULL));
+  g_assert_cmpint (send (fixture, "Order", "a", "2"), ==, BUBUS_ERROR_DROPPED);
+  assert_trace (fixture, "1 ");
+}
+
 /* What the bus has refused may be tried again. */
 static void
 test_deduplicator_refused (Fixture       *fixture,
@@ -567,6 +580,7 @@ main (int    argc,
   g_test_add ("/middleware/ready/" path, Fixture, summary, set_up, function, tear_down)
   ready_test ("authorizer", test_authorizer, "B-8.11: what is not allowed is refused without a trace");
   ready_test ("deduplicator", test_deduplicator, "an event is accepted once in a window");
+  ready_test ("deduplicator-pending", test_deduplicator_pending, "an event counts from its acceptance on");
   ready_test ("deduplicator-refused", test_deduplicator_refused, "R-12: what was refused leaves no key");
   ready_test ("hostile-keys", test_hostile_keys, "keys of any size, and no more of them than are allowed");
   ready_test ("debouncer", test_debouncer, "the last of a burst passes when it is quiet");
