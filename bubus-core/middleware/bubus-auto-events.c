@@ -15,14 +15,14 @@
  * A middleware that makes events of what happens on a bus.
  *
  * When a handler of an `OrderEvent` fails, there is an `OrderEventErrorEvent` with the members `error`, the message,
- * `error_type`, the domain, `handler`, its name, and `source_id`, the id of the event. When it returns a value, there is an
- * `OrderEventResultEvent` with `data`, `handler` and `source_id`; values that have no form in JSON, such as events, are
- * left out. `BusHandlerRegisteredEvent` and `BusHandlerUnregisteredEvent` have the members `handler_id`, `handler`,
- * `pattern` and `bus`.
+ * `error_type`, the domain, `handler`, its name, and `source_id`, the id of the event. When it returns a value, there
+ * is an `OrderEventResultEvent` with `data`, `handler` and `source_id`; values that have no form in JSON, such as
+ * events, are left out. `BusHandlerRegisteredEvent` and `BusHandlerUnregisteredEvent` have the members `handler_id`,
+ * `handler`, `pattern` and `bus`.
  *
  * These are events like others, and roots. Handlers of an event whose type ends with `ErrorEvent` or `ResultEvent`, or
- * begins with `BusHandler`, cause no more of them, so that they never feed themselves. Those for which the bus has no room
- * are counted only.
+ * begins with `BusHandler`, cause no more of them, so that they never feed themselves. Those for which the bus has no
+ * room are counted only.
  *
  * It may be added to several buses of one main context.
  *

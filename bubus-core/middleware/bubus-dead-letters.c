@@ -16,13 +16,13 @@
  * A middleware that sends on what nobody has handled.
  *
  * When an event is complete that had no handlers, or of whose handlers one has failed, an event of the type
- * `DeadLetterEvent` is dispatched on another bus. It has the members `event`, which is the event in the wire form with its
- * results, `letter_type`, its type, `reason`, a text, and `bus`, the label of the bus. With a [class@Journal] on that bus,
- * dead letters are kept in a file. [func@DeadLetters.dup_event] has the event once more, to be tried again.
+ * `DeadLetterEvent` is dispatched on another bus. It has the members `event`, which is the event in the wire form with
+ * its results, `letter_type`, its type, `reason`, a text, and `bus`, the label of the bus. With a [class@Journal] on
+ * that bus, dead letters are kept in a file. [func@DeadLetters.dup_event] has the event once more, to be tried again.
  *
  * Handlers that were not needed any more, because another one was first, have not failed. Events that a middleware has
- * dropped, or replaced, are no dead letters; and neither is what carries one, on whatever bus, so that they never go round
- * in circles.
+ * dropped, or replaced, are no dead letters; and neither is what carries one, on whatever bus, so that they never go
+ * round in circles.
  *
  * A letter that the other bus does not take is lost: that is logged, and counted.
  *

@@ -11,9 +11,9 @@
  *
  * A middleware that waits until no more events of a kind come, and then lets the last of them through.
  *
- * Each event is kept back for [property@Debouncer:delay]. When another one of the same key comes before that is over, it
- * takes its place, and the time begins anew; the earlier one is dropped with %BUBUS_ERROR_DROPPED. Time is that of the
- * bus's clock.
+ * Each event is kept back for [property@Debouncer:delay]. When another one of the same key comes before that is over,
+ * it takes its place, and the time begins anew; the earlier one is dropped with %BUBUS_ERROR_DROPPED. Time is that of
+ * the bus's clock.
  *
  * It may be added to several buses of one main context.
  *

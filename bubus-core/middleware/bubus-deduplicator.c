@@ -15,8 +15,8 @@
  * A middleware that drops events that have been there already.
  *
  * Two events are the same when they have the same type, and the same value of [property@Deduplicator:key]. The first is
- * accepted; those that come within [property@Deduplicator:window] after it are dropped with %BUBUS_ERROR_DROPPED. An event
- * that the bus has refused does not count: it may be tried again. Time is that of the bus's clock.
+ * accepted; those that come within [property@Deduplicator:window] after it are dropped with %BUBUS_ERROR_DROPPED. An
+ * event that the bus has refused does not count: it may be tried again. Time is that of the bus's clock.
  *
  * It may be added to several buses of one main context.
  *

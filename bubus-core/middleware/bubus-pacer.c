@@ -58,8 +58,8 @@ bubus_pace_end_cb (gpointer data)
 static void
 bubus_pace_start (BubusPace *self)
 {
-  self->timeout_id = bubus_clock_add_timeout (self->clock, self->pacer->delay_ns, self->context, bubus_pace_end_cb, self,
-                                              NULL);
+  self->timeout_id = bubus_clock_add_timeout (self->clock, self->pacer->delay_ns, self->context,
+                                              bubus_pace_end_cb, self, NULL);
 }
 
 /* Before its time. */

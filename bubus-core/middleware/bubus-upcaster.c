@@ -13,9 +13,9 @@
  * A middleware that gives handlers events of the version that they know.
  *
  * [method@Upcaster.expect] says which version of an event type the handlers of the bus are for, and
- * [method@Upcaster.add_step] how an event of one version becomes one of another. An event that comes with an older version
- * is replaced by what the steps make of it, one after the other. When no step leads on, the dispatch is refused with
- * %BUBUS_ERROR_VERSION, and the message says where the way ends.
+ * [method@Upcaster.add_step] how an event of one version becomes one of another. An event that comes with an older
+ * version is replaced by what the steps make of it, one after the other. When no step leads on, the dispatch is refused
+ * with %BUBUS_ERROR_VERSION, and the message says where the way ends.
  *
  * It may be added to several buses of one main context, and should be set up before.
  *
@@ -99,7 +99,8 @@ bubus_upcast_step_run (const BubusUpcastStep  *self,
   return g_steal_pointer (&made);
 }
 
-/* Gives a new event, or NULL with an error. There is a way out of every circle, because it is no longer than all steps. */
+/* Gives a new event, or NULL with an error. There is a way out of every circle: it is no
+ * longer than all steps. */
 static BubusEvent *
 bubus_upcaster_convert (BubusUpcaster  *self,
                         BubusEvent     *event,

@@ -200,7 +200,7 @@ main (int    argc,
   test ("/storms/depth", test_depth_shows_cycle, "R-12, B-15.7: the limit of depth shows the cycle");
   test ("/storms/recursion", test_recursion_shows_cycle, "R-12, B-15.7: the limit of recursion shows the cycle");
   test ("/storms/self", test_self_cycle, "R-12: an event that causes its own kind");
-  test ("/storms/bounded", test_message_is_bounded, "R-12: the message is a line of bounded length, whatever the names");
+  test ("/storms/bounded", test_message_is_bounded, "R-12: the message is a line of bounded length");
   test ("/storms/detached", test_detached_storm, "R-13: roots that cause two roots each find the bus full");
   test ("/storms/background", test_background_storm, "R-13: so do children in the background");
 

@@ -590,7 +590,7 @@ main (int    argc,
   ready_test ("rate-refuses", test_rate_refuses, "R-12: what is too fast is refused");
   ready_test ("rate-stopped", test_rate_stopped, "R-16: stopping lets go of what waits");
   ready_test ("dead-letters", test_dead_letters, "what nobody handled goes elsewhere, once");
-  ready_test ("auto-events", test_auto_events, "B-8.10: events about results, errors and handlers, without feeding themselves");
+  ready_test ("auto-events", test_auto_events, "B-8.10: events about what happens never feed themselves");
   ready_test ("upcaster", test_upcaster, "B-1.7, B-15.7: events of old versions are converted");
 
   return g_test_run ();
