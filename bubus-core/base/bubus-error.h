@@ -50,6 +50,9 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_NO_HANDLERS: nobody answers at an address
  * @BUBUS_ERROR_RECIPIENT_FAILURE: who was asked has failed
  * @BUBUS_ERROR_ALREADY_REGISTERED: an address belongs to somebody else
+ * @BUBUS_ERROR_DENIED: an event is not allowed
+ * @BUBUS_ERROR_RATE_LIMITED: more events came in a time than are let through
+ * @BUBUS_ERROR_VERSION: an event has a version that nobody understands
  *
  * What can go wrong in libbubus.
  *
@@ -87,6 +90,9 @@ typedef enum
   BUBUS_ERROR_NO_HANDLERS,
   BUBUS_ERROR_RECIPIENT_FAILURE,
   BUBUS_ERROR_ALREADY_REGISTERED,
+  BUBUS_ERROR_DENIED,
+  BUBUS_ERROR_RATE_LIMITED,
+  BUBUS_ERROR_VERSION,
 } BubusError;
 
 BUBUS_AVAILABLE_IN_ALL

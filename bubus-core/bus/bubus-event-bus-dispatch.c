@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-ambient-private.h"
+#include "bubus-cycle-private.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
@@ -27,6 +28,20 @@ bubus_event_count_ancestors (BubusEvent       *event,
   return depth;
 }
 
+static G_NO_INLINE void
+bubus_event_bus_set_depth_error (BubusEventBus     *self,
+                                 BubusEvent        *event,
+                                 BubusEventResult  *emitter,
+                                 GError           **error)
+{
+  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  g_autofree char *cycle = _bubus_event_describe_cycle (event, parent != NULL ? parent : emitter->visit->event, NULL);
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP,
+               "An event has more than %u ancestors: events that cause each other without end? %s",
+               self->max_depth, cycle);
+}
+
 static gboolean
 bubus_event_bus_check_depth (BubusEventBus     *self,
                              BubusEvent        *event,
@@ -36,9 +51,7 @@ bubus_event_bus_check_depth (BubusEventBus     *self,
   if (emitter == NULL || self->max_depth == 0 || bubus_event_count_ancestors (event, emitter) <= self->max_depth)
     return TRUE;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP,
-               "“%s” has more than %u ancestors: events that cause each other without end?",
-               bubus_event_get_event_type (event), self->max_depth);
+  bubus_event_bus_set_depth_error (self, event, emitter, error);
   return FALSE;
 }
 

@@ -176,10 +176,18 @@ bubus_event_bus_copy_middleware_locked (BubusEventBus *self)
 }
 
 static gboolean
+bubus_middleware_intercepts (BubusMiddleware *self)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  return iface->intercept != NULL && (iface->intercepts == NULL || iface->intercepts (self));
+}
+
+static gboolean
 bubus_middleware_any_intercepts (GPtrArray *middleware)
 {
   for (guint i = 0; middleware != NULL && i < middleware->len; i++)
-    if (BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i])->intercept != NULL)
+    if (bubus_middleware_intercepts (middleware->pdata[i]))
       return TRUE;
   return FALSE;
 }

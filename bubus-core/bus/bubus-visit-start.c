@@ -5,6 +5,7 @@
 #include "bubus-visit-run-private.h"
 
 #include "base/bubus-error.h"
+#include "bubus-cycle-private.h"
 #include "bubus-global-turn-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-seeker-private.h"
@@ -79,6 +80,22 @@ bubus_event_count_ancestors_of_handler (BubusEvent       *event,
   return n_found;
 }
 
+static char *
+bubus_event_describe_recursion (BubusEvent       *event,
+                                BubusHandlerInfo *handler,
+                                guint             n_times)
+{
+  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  BubusEvent *start = parent;
+  g_autofree char *cycle = NULL;
+
+  while (!bubus_event_was_handled_by (start, handler))
+    start = _bubus_event_get_private (start)->parent;
+  cycle = _bubus_event_describe_cycle (event, parent, start);
+  return g_strdup_printf ("%s has caused itself %u times: events that cause each other without end? %s", handler->name,
+                          n_times, cycle);
+}
+
 /* A handler that keeps causing itself is stopped at the event that is one too many (R-12, B-2.17). */
 static void
 bubus_visit_refuse_recursion (BubusEventBus          *bus,
@@ -96,8 +113,7 @@ bubus_visit_refuse_recursion (BubusEventBus          *bus,
       if (handler->forwards
           || bubus_event_count_ancestors_of_handler (visit->event, handler->info) <= bus->max_recursion)
         continue;
-      message = g_strdup_printf ("%s has caused itself %u times: events that cause each other without end?",
-                                 handler->info->name, bus->max_recursion + 1);
+      message = bubus_event_describe_recursion (visit->event, handler->info, bus->max_recursion + 1);
       _bubus_visit_fail_result (bus, &visit->results[i], BUBUS_ERROR_RECURSION, message);
     }
 }

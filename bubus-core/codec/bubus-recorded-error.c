@@ -18,8 +18,11 @@ static const char *const code_names[] = {
   "NO_RESULT", "CONFLICT", "PLUGIN", "PLUGIN_NOT_FOUND", "PLUGIN_ABI", "PLUGIN_UNTRUSTED", "PLUGIN_DEPENDENCY",
   "JOURNAL", "DROPPED", "CIRCUIT_OPEN", "NO_HANDLERS", "RECIPIENT_FAILURE",
   "ALREADY_REGISTERED",
+  "DENIED",
+  "RATE_LIMITED",
+  "VERSION",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (code_names) == BUBUS_ERROR_ALREADY_REGISTERED + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (code_names) == BUBUS_ERROR_VERSION + 1);
 
 /* What a recorded error is beyond its message. */
 typedef struct

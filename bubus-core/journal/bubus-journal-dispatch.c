@@ -101,6 +101,7 @@ bubus_journal_dispatch_record (GTask *task)
   BubusJournalWaiter *waiter = _bubus_journal_task_waiter_new (task, bubus_journal_dispatch_recorded);
 
   self->recorded = TRUE;
+  _bubus_journal_live_set_waited_for (_bubus_journal_get_live (journal), &_bubus_event_get_private (self->event)->id);
   if (_bubus_journal_record_acceptance (journal, self->event, waiter))
     return;
 

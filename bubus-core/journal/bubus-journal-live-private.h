@@ -22,6 +22,12 @@ gboolean _bubus_journal_live_add       (BubusJournalLive *self,
 void     _bubus_journal_live_set       (BubusJournalLive *self,
                                         const BubusUuid  *id,
                                         guint64           record);
+void     _bubus_journal_live_set_waited_for (BubusJournalLive *self,
+                                             const BubusUuid  *id);
+gboolean _bubus_journal_live_is_waited_for  (BubusJournalLive *self,
+                                             const BubusUuid  *id);
+gboolean _bubus_journal_live_is_lost (BubusJournalLive *self,
+                                      const BubusUuid  *id);
 void     _bubus_journal_live_remove    (BubusJournalLive *self,
                                         const BubusUuid  *id);
 gboolean _bubus_journal_live_contains  (BubusJournalLive *self,

@@ -8,6 +8,7 @@ typedef struct
 {
   BubusUuid id;
   guint64   record;  /* 0: not recorded yet */
+  gboolean  waited_for;
 } BubusLiveEvent;
 
 void
@@ -56,6 +57,49 @@ _bubus_journal_live_set (BubusJournalLive *self,
   if (event != NULL)
     event->record = record;
   g_mutex_unlock (&self->lock);
+}
+
+/* The record of the event is on the disk before the event comes to a bus. */
+void
+_bubus_journal_live_set_waited_for (BubusJournalLive *self,
+                                    const BubusUuid  *id)
+{
+  BubusLiveEvent *event;
+
+  g_mutex_lock (&self->lock);
+  event = g_hash_table_lookup (self->events, id);
+  if (event != NULL)
+    event->waited_for = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+_bubus_journal_live_is_waited_for (BubusJournalLive *self,
+                                   const BubusUuid  *id)
+{
+  const BubusLiveEvent *event;
+  gboolean waited_for;
+
+  g_mutex_lock (&self->lock);
+  event = g_hash_table_lookup (self->events, id);
+  waited_for = event != NULL && event->waited_for;
+  g_mutex_unlock (&self->lock);
+  return waited_for;
+}
+
+/* Whether there was no room for the record. */
+gboolean
+_bubus_journal_live_is_lost (BubusJournalLive *self,
+                             const BubusUuid  *id)
+{
+  const BubusLiveEvent *event;
+  gboolean lost;
+
+  g_mutex_lock (&self->lock);
+  event = g_hash_table_lookup (self->events, id);
+  lost = event != NULL && event->record == 0;
+  g_mutex_unlock (&self->lock);
+  return lost;
 }
 
 void

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "bubus-journal-gate-private.h"
 #include "bubus-journal-mailbox-private.h"
 #include "bubus-journal-writer-private.h"
 
@@ -10,6 +11,7 @@ G_BEGIN_DECLS
 BubusJournalWriter *_bubus_journal_get_writer    (BubusJournal       *self);
 BubusJournalMailbox *_bubus_journal_get_mailbox  (BubusJournal       *self);
 int                *_bubus_journal_get_n_parked  (BubusJournal       *self);
+BubusJournalGates  *_bubus_journal_get_gates     (BubusJournal       *self);
 BubusJournalLive   *_bubus_journal_get_live      (BubusJournal       *self);
 gboolean            _bubus_journal_is_recovering (BubusJournal       *self);
 gboolean            _bubus_journal_is_required   (BubusJournal       *self);

@@ -30,6 +30,9 @@ bubus_journal_install_durability (GParamSpec **properties)
    *
    * What a record that is acknowledged survives.
    *
+   * With %BUBUS_JOURNAL_DURABILITY_BEFORE_ACK in recovery mode, and with [property@Journal:require], an event that is
+   * dispatched on a bus with the journal is kept back until its acceptance is on the disk.
+   *
    * Since: 1.0
    */
   properties[PROP_DURABILITY] =
@@ -57,7 +60,8 @@ bubus_journal_install_durability (GParamSpec **properties)
   /**
    * BubusJournal:require:
    *
-   * Whether [method@Journal.dispatch_async] refuses an event whose acceptance cannot be recorded.
+   * Whether an event whose acceptance cannot be recorded is refused by [method@Journal.dispatch_async], and dropped
+   * when it was dispatched on a bus.
    *
    * Since: 1.0
    */

@@ -145,6 +145,7 @@ bubus_journal_recovery_take (GTask   *task,
 
   bubus_event_mark_retry (event);
   _bubus_journal_live_add (self->live, &_bubus_event_get_private (event)->id);
+  _bubus_journal_live_set_waited_for (self->live, &_bubus_event_get_private (event)->id);
   _bubus_journal_record_acceptance (journal, event, NULL);
   g_queue_push_tail (&self->events, g_steal_pointer (&event));
   return TRUE;

@@ -5,6 +5,7 @@
 #include "bubus-journal-private.h"
 #include "bubus-journal-properties-private.h"
 #include "bubus-journal-reporter-private.h"
+#include "event/bubus-event-internal.h"
 
 /**
  * BubusJournal:
@@ -44,6 +45,7 @@ struct _BubusJournal
   gboolean              require;
   BubusJournalReporter *reporter;
   BubusJournalLive      live;
+  BubusJournalGates     gates;
   BubusJournalWriter   *writer;
   BubusJournalMailbox  *mailbox;
   int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
@@ -143,6 +145,12 @@ _bubus_journal_get_n_parked (BubusJournal *self)
   return &self->n_parked;
 }
 
+BubusJournalGates *
+_bubus_journal_get_gates (BubusJournal *self)
+{
+  return &self->gates;
+}
+
 BubusJournalLive *
 _bubus_journal_get_live (BubusJournal *self)
 {
@@ -183,10 +191,37 @@ bubus_journal_event_changed (BubusMiddleware  *middleware,
     _bubus_journal_record_pending (self, event);
 }
 
+/* Whether an event waits until its acceptance is on the disk. */
+static gboolean
+bubus_journal_intercepts (BubusMiddleware *middleware)
+{
+  BubusJournal *self = BUBUS_JOURNAL (middleware);
+
+  return self->recovery && (self->require || self->options.durability == BUBUS_JOURNAL_DURABILITY_BEFORE_ACK);
+}
+
+static gboolean
+bubus_journal_intercept (BubusMiddleware    *middleware,
+                         BubusEventBus      *bus,
+                         BubusEvent         *event,
+                         BubusInterception  *interception,
+                         GError            **error)
+{
+  BubusJournal *self = BUBUS_JOURNAL (middleware);
+
+  if (bubus_journal_intercepts (middleware)
+      && bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED
+      && !_bubus_journal_live_is_waited_for (&self->live, &_bubus_event_get_private (event)->id))
+    _bubus_journal_gates_enter (self, interception);
+  return TRUE;
+}
+
 static void
 bubus_journal_middleware_init (BubusMiddlewareInterface *iface)
 {
   iface->event_changed = bubus_journal_event_changed;
+  iface->intercept = bubus_journal_intercept;
+  iface->intercepts = bubus_journal_intercepts;
 }
 
 /* ---- object ---- */
@@ -227,6 +262,7 @@ bubus_journal_finalize (GObject *object)
   g_clear_pointer (&self->mailbox, _bubus_journal_mailbox_unref);
   g_clear_pointer (&self->reporter, _bubus_journal_reporter_unref);
   _bubus_journal_live_clear (&self->live);
+  _bubus_journal_gates_clear (&self->gates);
   g_clear_object (&self->file);
 
   G_OBJECT_CLASS (bubus_journal_parent_class)->finalize (object);
@@ -426,6 +462,7 @@ static void
 bubus_journal_init (BubusJournal *self)
 {
   _bubus_journal_live_init (&self->live);
+  _bubus_journal_gates_init (&self->gates);
 }
 
 /**

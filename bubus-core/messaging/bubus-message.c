@@ -205,6 +205,48 @@ bubus_message_dup_body_variant (BubusMessage        *self,
   return bubus_json_to_variant (body, type, error);
 }
 
+/* ---- headers ---- */
+
+/* @headers is nullable; so is what it gives. */
+static const char *
+bubus_headers_lookup (GVariant   *headers,
+                      const char *name)
+{
+  GVariantIter iter;
+  const char *key, *value;
+
+  if (headers == NULL)
+    return NULL;
+
+  g_variant_iter_init (&iter, headers);
+  while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
+    if (g_ascii_strcasecmp (key, name) == 0)
+      return value;
+  return NULL;
+}
+
+/* @headers and @value are nullable. Gives a floating reference. */
+static GVariant *
+bubus_headers_with (GVariant   *headers,
+                    const char *name,
+                    const char *value)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  GVariantIter iter;
+  const char *key, *old;
+
+  if (headers != NULL)
+    {
+      g_variant_iter_init (&iter, headers);
+      while (g_variant_iter_next (&iter, "{&s&s}", &key, &old))
+        if (g_ascii_strcasecmp (key, name) != 0)
+          g_variant_builder_add (&builder, "{ss}", key, old);
+    }
+  if (value != NULL)
+    g_variant_builder_add (&builder, "{ss}", name, value);
+  return g_variant_builder_end (&builder);
+}
+
 /**
  * bubus_message_get_header:
  * @self: a message
@@ -220,20 +262,10 @@ const char *
 bubus_message_get_header (BubusMessage *self,
                           const char   *name)
 {
-  GVariantIter iter;
-  const char *key, *value;
-
   g_return_val_if_fail (BUBUS_IS_MESSAGE (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  if (self->headers == NULL)
-    return NULL;
-
-  g_variant_iter_init (&iter, self->headers);
-  while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
-    if (g_ascii_strcasecmp (key, name) == 0)
-      return value;
-  return NULL;
+  return bubus_headers_lookup (self->headers, name);
 }
 
 /**
@@ -251,21 +283,59 @@ bubus_message_set_header (BubusMessage *self,
                           const char   *name,
                           const char   *value)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
-  GVariantIter iter;
-  const char *key, *old;
+  g_return_if_fail (BUBUS_IS_MESSAGE (self));
+  g_return_if_fail (name != NULL);
+
+  g_object_set (self, "headers", bubus_headers_with (self->headers, name, value), NULL);
+}
+
+static G_DEFINE_QUARK (bubus-message-reply-headers, bubus_message_reply_headers)
+
+/**
+ * bubus_message_get_reply_header:
+ * @self: a message that has been answered
+ * @name: the name of a header; upper and lower case are the same
+ *
+ * Gives a header of the answer. The message of an answer is [method@EventResult.get_event] of it.
+ *
+ * Returns: (transfer none) (nullable): the value, or %NULL when the answer does not have it
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_message_get_reply_header (BubusMessage *self,
+                                const char   *name)
+{
+  g_return_val_if_fail (BUBUS_IS_MESSAGE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return bubus_headers_lookup (g_object_get_qdata (G_OBJECT (self), bubus_message_reply_headers_quark ()), name);
+}
+
+/**
+ * bubus_message_set_reply_header:
+ * @self: a message that is being handled
+ * @name: the name of a header
+ * @value: (nullable): its value, or %NULL to remove it
+ *
+ * Sets a header of the answer, in place of one whose name differs in upper and lower case only.
+ *
+ * Consumers do that before they answer, in the bus's main context. The headers of an answer are for who has asked; they
+ * are not part of the event's JSON.
+ *
+ * Since: 1.0
+ */
+void
+bubus_message_set_reply_header (BubusMessage *self,
+                                const char   *name,
+                                const char   *value)
+{
+  GQuark quark = bubus_message_reply_headers_quark ();
+  GVariant *headers;
 
   g_return_if_fail (BUBUS_IS_MESSAGE (self));
   g_return_if_fail (name != NULL);
 
-  if (self->headers != NULL)
-    {
-      g_variant_iter_init (&iter, self->headers);
-      while (g_variant_iter_next (&iter, "{&s&s}", &key, &old))
-        if (g_ascii_strcasecmp (key, name) != 0)
-          g_variant_builder_add (&builder, "{ss}", key, old);
-    }
-  if (value != NULL)
-    g_variant_builder_add (&builder, "{ss}", name, value);
-  g_object_set (self, "headers", g_variant_builder_end (&builder), NULL);
+  headers = g_variant_ref_sink (bubus_headers_with (g_object_get_qdata (G_OBJECT (self), quark), name, value));
+  g_object_set_qdata_full (G_OBJECT (self), quark, headers, (GDestroyNotify) g_variant_unref);
 }

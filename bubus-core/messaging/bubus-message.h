@@ -64,5 +64,12 @@ BUBUS_AVAILABLE_IN_ALL
 void           bubus_message_set_header       (BubusMessage        *self,
                                                const char          *name,
                                                const char          *value);
+BUBUS_AVAILABLE_IN_ALL
+const char    *bubus_message_get_reply_header (BubusMessage        *self,
+                                               const char          *name);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_message_set_reply_header (BubusMessage        *self,
+                                               const char          *name,
+                                               const char          *value);
 
 G_END_DECLS

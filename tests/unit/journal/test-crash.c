@@ -27,6 +27,7 @@ typedef struct
   GMainLoop     *loop;
   BubusEventBus *bus;
   BubusJournal  *journal;
+  gboolean       plain;    /* events are dispatched on the bus, and an event that runs is acknowledged */
 } Child;
 
 /* One write, so that the parent gets it or not. */
@@ -48,6 +49,8 @@ say (const char *format,
     exit (3);
 }
 
+static void dispatch_next (Child *child);
+
 static gboolean
 work (BubusEvent       *event,
       BubusInvocation  *invocation,
@@ -57,10 +60,13 @@ work (BubusEvent       *event,
   Child *child = data;
 
   say ("done %s %u\n", bubus_event_get_event_id (event), bubus_journal_get_n_retries (child->journal, event));
+  if (child->plain)
+    {
+      say ("ack %s\n", bubus_event_get_event_id (event));
+      dispatch_next (child);
+    }
   return TRUE;
 }
-
-static void dispatch_next (Child *child);
 
 static void
 acknowledged_cb (GObject      *object,
@@ -99,8 +105,15 @@ static void
 dispatch_next (Child *child)
 {
   g_autoptr (BubusEvent) event = make_event ("WorkEvent");
-  Acknowledgement *acknowledgement = g_new0 (Acknowledgement, 1);
+  Acknowledgement *acknowledgement;
 
+  if (child->plain)
+    {
+      bubus_event_bus_dispatch_with_flags (child->bus, event, BUBUS_DISPATCH_DETACHED, NULL);
+      return;
+    }
+
+  acknowledgement = g_new0 (Acknowledgement, 1);
   acknowledgement->child = child;
   acknowledgement->id = g_strdup (bubus_event_get_event_id (event));
   bubus_journal_dispatch_async (child->journal, child->bus, event, NULL, acknowledge_cb, acknowledgement);
@@ -108,8 +121,9 @@ dispatch_next (Child *child)
 
 static int
 live_and_die (const char *path,
-              gboolean    last)
+              const char *kind)
 {
+  gboolean last = g_str_equal (kind, "--last");
   g_autoptr (BubusEventBus) bus = bubus_event_bus_new ("Child");
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (BubusJournal) journal =
@@ -132,6 +146,7 @@ live_and_die (const char *path,
       return 0;
     }
 
+  child.plain = g_str_equal (kind, "--plain");
   for (guint i = 0; i < N_IN_FLIGHT; i++)
     dispatch_next (&child);
   while (TRUE)
@@ -228,7 +243,7 @@ test_killed (Fixture       *fixture,
   gpointer id;
 
   for (guint i = 0; i < n_rounds; i++)
-    run_child (fixture->path, "--child", g_rand_int_range (rand, 0, 60), &account);
+    run_child (fixture->path, data, g_rand_int_range (rand, 0, 60), &account);
   run_child (fixture->path, "--last", G_MAXUINT, &account);
 
   completed = read_completed (fixture->path);
@@ -265,12 +280,14 @@ int
 main (int    argc,
       char **argv)
 {
-  if (argc == 3 && (g_str_equal (argv[1], "--child") || g_str_equal (argv[1], "--last")))
-    return live_and_die (argv[2], g_str_equal (argv[1], "--last"));
+  if (argc == 3 && (g_str_equal (argv[1], "--child") || g_str_equal (argv[1], "--plain")
+                    || g_str_equal (argv[1], "--last")))
+    return live_and_die (argv[2], argv[1]);
 
   program = argv[0];
   take_options (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  test ("crash/killed", test_killed, "R-19");
+  g_test_add ("/journal/crash/killed", Fixture, "--child", fixture_set_up, test_killed, fixture_tear_down);
+  g_test_add ("/journal/crash/killed-plain", Fixture, "--plain", fixture_set_up, test_killed, fixture_tear_down);
   return g_test_run ();
 }

@@ -351,6 +351,145 @@ test_not_required (Fixture       *fixture,
   be_good ();
 }
 
+/* ---- on the bus itself ---- */
+
+static gboolean
+note_run (BubusEvent       *event,
+          BubusInvocation  *invocation,
+          gpointer          data,
+          GError          **error)
+{
+  *(int *) data = g_atomic_int_get (&bad.n_syncs);
+  return TRUE;
+}
+
+/* A plain dispatch: the handlers run when the disk has the record, and 20 events share a sync. */
+static void
+test_gate (Fixture       *fixture,
+           gconstpointer  data)
+{
+  int n_syncs = -1;
+
+  fixture_use (fixture, "recovery", TRUE, "durability", BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, NULL);
+  bubus_event_bus_on_pattern (fixture->bus, "*", "note", note_run, &n_syncs, NULL);
+  g_mutex_lock (&bad.gate);
+  for (guint i = 0; i < 20; i++)
+    dispatch_event (fixture, "Event");
+  for (guint i = 0; i < 10; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (n_syncs, ==, -1);
+  g_assert_cmpuint (bubus_event_bus_get_n_pending (fixture->bus), ==, 20);
+  g_mutex_unlock (&bad.gate);
+  run_until_idle (fixture->bus);
+  g_assert_cmpint (n_syncs, >=, 1);
+  g_assert_cmpint (n_syncs, <=, 3);
+  be_good ();
+}
+
+static BubusEvent *
+run_gated_event (Fixture  *fixture,
+                 gboolean  require)
+{
+  BubusEvent *event = make_event ("Event");
+
+  bad.write_error = EIO;
+  bad.n_failures = 1;
+  fixture_use (fixture, "recovery", TRUE, "durability", BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, "require", require,
+               "retry-limit", 0, NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_until_idle (fixture->bus);
+  be_good ();
+  return event;
+}
+
+/* The event has no results, and says why. */
+static void
+test_gate_required (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  int n_syncs = -1;
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  bubus_event_bus_on_pattern (fixture->bus, "*", "note", note_run, &n_syncs, NULL);
+  event = run_gated_event (fixture, TRUE);
+  reason = bubus_event_dup_drop_reason (event);
+  g_assert_error (reason, BUBUS_ERROR, BUBUS_ERROR_JOURNAL);
+  g_assert_cmpint (n_syncs, ==, -1);
+  g_assert_cmpuint (bubus_journal_count_unfinished (fixture->journal), ==, 0);
+}
+
+static void
+test_gate_not_required (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  int n_syncs = -1;
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_on_pattern (fixture->bus, "*", "note", note_run, &n_syncs, NULL);
+  event = run_gated_event (fixture, FALSE);
+  g_assert_cmpint (n_syncs, >=, 0);
+  fixture_flush (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "failed ");
+}
+
+static void
+test_gate_backlog (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (BubusEvent) event = make_event ("Event");
+  g_autoptr (GError) reason = NULL;
+
+  fixture_use (fixture, "recovery", TRUE, "require", TRUE, "max-backlog", G_GUINT64_CONSTANT (10), NULL);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_until_idle (fixture->bus);
+  reason = bubus_event_dup_drop_reason (event);
+  g_assert_error (reason, BUBUS_ERROR, BUBUS_ERROR_FULL);
+  fixture_flush (fixture);
+}
+
+/* The bus stops while the disk is slow: nothing is left behind. */
+static void
+test_gate_stop (Fixture       *fixture,
+                gconstpointer  data)
+{
+  fixture_use (fixture, "recovery", TRUE, "durability", BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, NULL);
+  g_mutex_lock (&bad.gate);
+  dispatch_event (fixture, "Event");
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  bubus_event_bus_stop (fixture->bus);
+  g_mutex_unlock (&bad.gate);
+  run_until_idle (fixture->bus);
+  fixture_flush (fixture);
+  g_assert_cmpuint (bubus_journal_count_unfinished (fixture->journal), ==, 0);
+  be_good ();
+}
+
+static gpointer
+dispatch_in_thread (gpointer data)
+{
+  dispatch_event (data, "Event");
+  return NULL;
+}
+
+static void
+test_gate_thread (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  int n_syncs = -1;
+  gboolean owned = g_main_context_acquire (NULL);
+
+  fixture_use (fixture, "recovery", TRUE, "durability", BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, NULL);
+  bubus_event_bus_on_pattern (fixture->bus, "*", "note", note_run, &n_syncs, NULL);
+  g_assert_true (owned);
+  g_thread_join (g_thread_new ("dispatcher", dispatch_in_thread, fixture));
+  g_main_context_release (NULL);
+  run_until_idle (fixture->bus);
+  g_assert_cmpint (n_syncs, >=, 1);
+  be_good ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -372,6 +511,12 @@ main (int    argc,
   test ("durability/acknowledged", test_acknowledged, "R-19");
   test ("durability/required", test_required, "R-19");
   test ("durability/not-required", test_not_required, "R-19");
+  test ("durability/gate", test_gate, "R-19: handlers run when the acceptance is durable");
+  test ("durability/gate-required", test_gate_required, "R-12, R-19: an event that cannot be recorded says why");
+  test ("durability/gate-not-required", test_gate_not_required, "R-19");
+  test ("durability/gate-backlog", test_gate_backlog, "R-12, R-19");
+  test ("durability/gate-stop", test_gate_stop, "R-16, R-19");
+  test ("durability/gate-thread", test_gate_thread, "R-19, R-21");
 
   return g_test_run ();
 }

@@ -466,6 +466,41 @@ test_interceptors (Fixture       *fixture,
   g_assert_cmpuint (history->len, ==, 2);
 }
 
+static gboolean
+answer_with_headers (BubusEvent       *event,
+                     BubusInvocation  *invocation,
+                     gpointer          data,
+                     GError          **error)
+{
+  BubusMessage *message = BUBUS_MESSAGE (event);
+
+  bubus_message_set_reply_header (message, "Age", "1");
+  bubus_message_set_reply_header (message, "age", "2");
+  bubus_message_set_reply_header (message, "Gone", "x");
+  bubus_message_set_reply_header (message, "gone", NULL);
+  return TRUE;
+}
+
+static void
+test_reply_headers (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (BubusMessage) message = bubus_message_new ("here", NULL);
+  Reply reply = { FALSE, NULL, NULL };
+
+  consume (fixture, "here", answer_with_headers);
+  bubus_message_set_header (message, "Age", "0");
+  bubus_messenger_request_message_async (fixture->messenger, message, -1, NULL, NULL, replied_cb, &reply);
+  settle ();
+  g_assert_true (reply.done);
+  g_assert_no_error (reply.error);
+  g_assert_cmpstr (bubus_message_get_reply_header (message, "AGE"), ==, "2");
+  g_assert_null (bubus_message_get_reply_header (message, "Gone"));
+  g_assert_null (bubus_message_get_reply_header (message, "Other"));
+  g_assert_cmpstr (bubus_message_get_header (message, "age"), ==, "0");
+  g_free (reply.answer);
+}
+
 static void
 test_headers (Fixture       *fixture,
               gconstpointer  data)
@@ -556,6 +591,7 @@ main (int   argc,
   test ("/messaging/messenger/from-deferred", test_from_deferred, "R-2, R-3: a deferred consumer can ask");
   test ("/messaging/messenger/interceptors", test_interceptors, "B-12.18: interceptors out and in");
   test ("/messaging/messenger/headers", test_headers, "B-12.14: names of headers have no case");
+  test ("/messaging/messenger/reply-headers", test_reply_headers, "R-23, B-12.14: an answer has headers of its own");
   test ("/messaging/messenger/once", test_once, "One message is sent once");
   test ("/messaging/messenger/messenger-goes", test_messenger_goes, "B-12.19: a messenger that goes takes all along");
   test ("/messaging/messenger/two-messengers", test_two_messengers, "Addresses belong to one messenger");
