@@ -11,7 +11,7 @@
 
 #include "exec-error.h"
 #include "exec-output.h"
-#include "../support/plugin-text.h"
+#include "support/plugin-text.h"
 
 #define MAX_EXCERPT 400
 

@@ -9,7 +9,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
-#include "../support/plugin-trouble.h"
+#include "support/plugin-trouble.h"
 
 #define ENOUGH_LINES 100
 

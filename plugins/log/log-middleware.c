@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "log-file.h"
-#include "../support/plugin-text.h"
+#include "support/plugin-text.h"
 
 /* Writes a line when an event has begun, and one when it is complete. */
 

@@ -3,7 +3,7 @@
 #include <bubus-host.h>
 
 #include "log-middleware.h"
-#include "../support/plugin-buses.h"
+#include "support/plugin-buses.h"
 
 typedef struct
 {

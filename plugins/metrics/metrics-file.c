@@ -7,7 +7,7 @@
 
 #include <glib/gstdio.h>
 
-#include "../support/plugin-trouble.h"
+#include "support/plugin-trouble.h"
 
 struct _MetricsFile
 {

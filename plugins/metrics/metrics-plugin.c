@@ -4,7 +4,7 @@
 
 #include "metrics-file.h"
 #include "metrics-socket.h"
-#include "../support/plugin-buses.h"
+#include "support/plugin-buses.h"
 
 typedef struct
 {
