@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <glib/gstdio.h>
@@ -186,6 +188,42 @@ test_log_full_disk (PluginFixture *fixture,
 }
 
 static void
+log_limit_files (rlim_t size)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = MIN (size, limit.rlim_max);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static void
+test_log_torn (PluginFixture *fixture,
+               gconstpointer  user_data)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_test_summary ("A line that was cut off because there was no room does not spoil the next one");
+
+  signal (SIGXFSZ, SIG_IGN);
+  log_open (fixture, "info");
+  log_limit_files (30);
+  g_test_expect_message ("bubus-log", G_LOG_LEVEL_WARNING, "*cannot be written: *counted only");
+  log_run (fixture, ORDER);
+  log_run (fixture, ORDER);
+  g_test_assert_expected_messages ();
+  log_limit_files (RLIM_INFINITY);
+  log_run (fixture, OTHER);
+
+  text = plugin_fixture_read (fixture, "log");
+  lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+  g_assert_cmpuint (strlen (lines[0]), ==, 30);
+  plugin_fixture_assert_contains (lines[1], "Z info OtherEvent#");
+}
+
+static void
 test_log_unwritable (PluginFixture *fixture,
                      gconstpointer  user_data)
 {
@@ -269,6 +307,7 @@ main (int    argc,
   plugin_fixture_add_test ("/plugins/log/pattern-and-buses", test_log_pattern_and_buses);
   plugin_fixture_add_test ("/plugins/log/rotation", test_log_rotation);
   plugin_fixture_add_test ("/plugins/log/full-disk", test_log_full_disk);
+  plugin_fixture_add_test ("/plugins/log/torn", test_log_torn);
   plugin_fixture_add_test ("/plugins/log/unwritable", test_log_unwritable);
   plugin_fixture_add_test ("/plugins/log/huge", test_log_huge);
   plugin_fixture_add_test ("/plugins/log/structured", test_log_structured);
