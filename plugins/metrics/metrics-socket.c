@@ -103,7 +103,9 @@ metrics_socket_listen (MetricsSocket  *self,
 
   if (strlen (self->path) >= sizeof (((struct sockaddr_un *) NULL)->sun_path))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The path “%s” is too long for a socket", self->path);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The path “%s” is too long for a socket",
+                   self->path);
+      g_clear_pointer (&self->path, g_free);
       return FALSE;
     }
 

@@ -286,7 +286,8 @@ test_exec_turns (PluginFixture *fixture,
   exec_set (fixture, "concurrency", "2");
   exec_set (fixture, "queue", "3");
   exec_use (fixture, "mkdir \"$1/a\" 2>/dev/null && { sleep 0; rmdir \"$1/a\"; echo 1; exit; };"
-                     "mkdir \"$1/b\" 2>/dev/null && { rmdir \"$1/b\"; echo 1; exit; }; echo three at a time >&2; exit 9");
+                     "mkdir \"$1/b\" 2>/dev/null && { rmdir \"$1/b\"; echo 1; exit; };"
+                     "echo three at a time >&2; exit 9");
   for (guint i = 0; i < 8; i++)
     g_ptr_array_add (events, plugin_fixture_dispatch (fixture, ORDER));
   for (guint i = 0; i < events->len; i++)

@@ -100,7 +100,11 @@ static void
 test_log_levels (PluginFixture *fixture,
                  gconstpointer  user_data)
 {
-  static const struct { const char *level; guint n_lines; } cases[] = { { "debug", 3 }, { "info", 2 }, { "warning", 1 } };
+  static const struct { const char *level; guint n_lines; } cases[] = {
+    { "debug", 3 },
+    { "info", 2 },
+    { "warning", 1 },
+  };
 
   g_test_summary ("The level says what is logged; an event without handlers does not begin");
 
