@@ -147,6 +147,14 @@ class LayerCheck:
             elif is_private(name) or is_internal(name):
                 self.report.offence(path, line, f"includes “{name}”, which is not public")
 
+    def is_shared(self, home, name):
+        """What several plugins do lies in a folder of its own."""
+        return (
+            home.startswith("plugins/")
+            and name.startswith("support/")
+            and (self.root / "plugins" / name).is_file()
+        )
+
     def check_outside_include(self, home, path, line, kind, name):
         if kind == "<":
             in_core = self.room_of_path(name) and (self.core / name).is_file()
@@ -156,7 +164,11 @@ class LayerCheck:
                 )
         elif name in UMBRELLAS:
             self.report.offence(path, line, f"includes “{name}” in quotes, say <{name}>")
-        elif name != "config.h" and not self.belongs(home, path, name):
+        elif (
+            name != "config.h"
+            and not self.belongs(home, path, name)
+            and not self.is_shared(home, name)
+        ):
             self.report.offence(path, line, f"includes “{name}”, which is not a file of {home}")
 
     def belongs(self, home, path, name):

@@ -30,11 +30,14 @@ struct _BubusHost
 
   char              *settings_file;         /* nullable */
   GHashTable        *enabled;               /* names of the plugins that are enabled */
+  GKeyFile          *overrides;             /* settings of plugins, before those of the file */
 };
 
-void     _bubus_host_wake             (BubusHost    *self);
-gboolean _bubus_host_check_idle       (BubusHost    *self,
-                                       GError      **error);
-void     _bubus_host_close_operations (BubusHost    *self);
+void      _bubus_host_wake             (BubusHost    *self);
+gboolean  _bubus_host_check_idle       (BubusHost    *self,
+                                        GError      **error);
+void      _bubus_host_close_operations (BubusHost    *self);
+GKeyFile *_bubus_host_read_settings    (BubusHost    *self,
+                                        GError      **error);
 
 G_END_DECLS

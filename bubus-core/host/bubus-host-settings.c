@@ -4,8 +4,11 @@
 
 #include "bubus-host-private.h"
 
+#include <string.h>
+
 #include "base/bubus-error.h"
 #include "bubus-host-round-private.h"
+#include "bubus-plugin-settings-private.h"
 #include "bubus-plugin-trust-private.h"
 
 /* Which plugins are wanted is kept in a key file, and not in GSettings: a host can have several sets of plugins, in
@@ -55,6 +58,9 @@ bubus_host_take_enabled (BubusHost *self,
  * [Plugins]
  * Enabled=orders;stock
  * ```
+ *
+ * Groups named `[Plugin NAME]` have settings for that plugin, which are read when it is activated. See
+ * [method@Host.set_plugin_setting].
  *
  * A file that does not exist is an empty one; it is made, with its directory, when there is something to remember.
  * Like plugins, it must belong to root or to the effective user, and nobody else may be able to write it. Without a
@@ -185,6 +191,84 @@ bubus_host_set_plugin_enabled (BubusHost   *self,
   else
     g_hash_table_remove (self->enabled, name);
   return TRUE;
+}
+
+/* ---- settings of plugins ---- */
+
+/* What was set for the host alone comes before what is in the file. */
+static void
+bubus_host_override (BubusHost *self,
+                     GKeyFile  *keys)
+{
+  g_auto (GStrv) groups = g_key_file_get_groups (self->overrides, NULL);
+
+  for (guint i = 0; groups[i] != NULL; i++)
+    {
+      g_auto (GStrv) names = g_key_file_get_keys (self->overrides, groups[i], NULL, NULL);
+
+      for (guint j = 0; names[j] != NULL; j++)
+        {
+          g_autofree char *value = g_key_file_get_value (self->overrides, groups[i], names[j], NULL);
+
+          g_key_file_set_value (keys, groups[i], names[j], value);
+        }
+    }
+}
+
+/* The file is read whenever a plugin is activated: somebody may just have changed it.
+ *
+ * Returns: (transfer full) (nullable): the settings of all plugins */
+GKeyFile *
+_bubus_host_read_settings (BubusHost  *self,
+                           GError    **error)
+{
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+
+  if (self->settings_file != NULL && !bubus_host_load_settings (self->settings_file, keys, error))
+    return NULL;
+
+  bubus_host_override (self, keys);
+  return g_steal_pointer (&keys);
+}
+
+/**
+ * bubus_host_set_plugin_setting:
+ * @self: a host
+ * @plugin: the name of a plugin, which need not exist
+ * @key: the name of one of its settings
+ * @value: (nullable): the value, as it would be in a key file, or %NULL to set nothing
+ *
+ * Sets a setting of a plugin as long as the host lives; the plugin gets it when it is activated next. It comes before
+ * what the file of [method@Host.set_settings_file] has in its group `[Plugin NAME]`:
+ *
+ * ```ini
+ * [Plugin log]
+ * file=/var/log/shop.log
+ * level=warning
+ * ```
+ *
+ * Which settings there are is declared in a schema of the plugin. One that is unknown, or whose value is not what the
+ * schema wants, makes the activation of the plugin fail with %BUBUS_ERROR_PLUGIN.
+ *
+ * Since: 1.0
+ */
+void
+bubus_host_set_plugin_setting (BubusHost  *self,
+                               const char *plugin,
+                               const char *key,
+                               const char *value)
+{
+  g_autofree char *group = NULL;
+
+  g_return_if_fail (BUBUS_IS_HOST (self));
+  g_return_if_fail (plugin != NULL && *plugin != '\0' && strpbrk (plugin, "[]\n") == NULL);
+  g_return_if_fail (key != NULL && *key != '\0' && strpbrk (key, "=\n") == NULL);
+
+  group = _bubus_plugin_settings_name (plugin);
+  if (value != NULL)
+    g_key_file_set_value (self->overrides, group, key, value);
+  else
+    g_key_file_remove_key (self->overrides, group, key, NULL);
 }
 
 /* ---- activating ---- */

@@ -131,6 +131,7 @@ bubus_host_finalize (GObject *object)
   g_object_unref (self->clock);
   g_free (self->settings_file);
   g_hash_table_unref (self->enabled);
+  g_key_file_unref (self->overrides);
 
   G_OBJECT_CLASS (bubus_host_parent_class)->finalize (object);
 }
@@ -256,6 +257,7 @@ bubus_host_init (BubusHost *self)
   self->activation_timeout = DEFAULT_ACTIVATION_TIMEOUT;
   self->deactivation_timeout = DEFAULT_DEACTIVATION_TIMEOUT;
   self->enabled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->overrides = g_key_file_new ();
 }
 
 /**

@@ -118,6 +118,11 @@ gboolean         bubus_host_set_plugin_enabled       (BubusHost            *self
                                                       gboolean              enabled,
                                                       GError              **error);
 BUBUS_AVAILABLE_IN_ALL
+void             bubus_host_set_plugin_setting       (BubusHost            *self,
+                                                      const char           *plugin,
+                                                      const char           *key,
+                                                      const char           *value);
+BUBUS_AVAILABLE_IN_ALL
 void             bubus_host_activate_enabled_async   (BubusHost            *self,
                                                       GCancellable         *cancellable,
                                                       GAsyncReadyCallback   callback,

@@ -21,6 +21,8 @@ BubusPluginContext *_bubus_plugin_context_new                (BubusHost         
                                                               BubusPluginInfo    *info);
 void                _bubus_plugin_context_drain              (BubusPluginContext *self);
 void                _bubus_plugin_context_close              (BubusPluginContext *self);
+void                _bubus_plugin_context_take_settings      (BubusPluginContext *self,
+                                                              GVariant           *settings);
 BubusPluginCalls   *_bubus_plugin_context_get_calls          (BubusPluginContext *self);
 BubusPluginAnswer  *_bubus_plugin_context_ask                (BubusPluginContext *self);
 char              **_bubus_plugin_context_list_registrations (BubusPluginContext *self);

@@ -38,6 +38,7 @@ struct _BubusPluginContext
   BubusPluginInfo   *info;
   BubusPluginLedger *ledger;
   BubusPluginCalls  *calls;
+  GVariant          *settings;  /* a dictionary */
   BubusPluginAnswer  answer;    /* to what the host waits for */
   gboolean           draining;  /* nothing new can be acquired */
 };
@@ -61,6 +62,7 @@ bubus_plugin_context_finalize (GObject *object)
 
   g_clear_object (&self->info);
   g_clear_object (&self->calls);
+  g_clear_pointer (&self->settings, g_variant_unref);
   g_clear_error (&self->answer.error);
   g_clear_pointer (&self->ledger, _bubus_plugin_ledger_free);
 
@@ -81,6 +83,7 @@ bubus_plugin_context_init (BubusPluginContext *self)
 {
   self->ledger = _bubus_plugin_ledger_new ();
   self->calls = _bubus_plugin_calls_new ();
+  self->settings = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
 }
 
 BubusPluginContext *
@@ -92,6 +95,15 @@ _bubus_plugin_context_new (BubusHost       *host,
   self->host = host;
   self->info = g_object_ref (info);
   return self;
+}
+
+/* Before the plugin gets the context. */
+void
+_bubus_plugin_context_take_settings (BubusPluginContext *self,
+                                     GVariant           *settings)
+{
+  g_variant_unref (self->settings);
+  self->settings = settings;
 }
 
 /* Closed first, so that code which runs while things are given back cannot acquire new ones. */
@@ -234,6 +246,35 @@ bubus_plugin_context_get_plugin_info (BubusPluginContext *self)
   g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
 
   return self->info;
+}
+
+/**
+ * bubus_plugin_context_get_settings:
+ * @self: a context
+ *
+ * Gives the settings of the plugin, as they were when it was activated: a dictionary of type `a{sv}` with all settings
+ * that the schema in the plugin's manifest declares, each with the value that it was given or else its default. The
+ * host has checked them. See [method@Host.set_plugin_setting].
+ *
+ * A boolean is of type `b`, an integer `x`, a double `d`, a string `s` and a list of strings `as`. Without a schema,
+ * the dictionary is empty. This works when the context is closed, too.
+ *
+ * ```c
+ * gint64 limit;
+ *
+ * g_variant_lookup (bubus_plugin_context_get_settings (context), "limit", "x", &limit);
+ * ```
+ *
+ * Returns: (transfer none): the settings
+ *
+ * Since: 1.0
+ */
+GVariant *
+bubus_plugin_context_get_settings (BubusPluginContext *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_CONTEXT (self), NULL);
+
+  return self->settings;
 }
 
 /**

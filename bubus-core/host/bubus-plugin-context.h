@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (BubusPluginContext, bubus_plugin_context, BUBUS, PLUGIN_CO
 BUBUS_AVAILABLE_IN_ALL
 BubusPluginInfo *bubus_plugin_context_get_plugin_info     (BubusPluginContext *self);
 BUBUS_AVAILABLE_IN_ALL
+GVariant        *bubus_plugin_context_get_settings        (BubusPluginContext *self);
+BUBUS_AVAILABLE_IN_ALL
 gboolean         bubus_plugin_context_is_closed           (BubusPluginContext *self);
 BUBUS_AVAILABLE_IN_ALL
 BubusEventBus   *bubus_plugin_context_get_bus             (BubusPluginContext *self,

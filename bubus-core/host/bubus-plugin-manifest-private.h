@@ -26,6 +26,7 @@ typedef struct
   char               *description; /* nullable, and so on */
   char               *version;
   char               *website;
+  char               *settings_schema; /* the name of a file in the directory */
   char              **authors;     /* never NULL */
   char              **depends;     /* never NULL: what libpeas knows of */
   char              **requires;    /* never NULL: all that it needs, depends first */

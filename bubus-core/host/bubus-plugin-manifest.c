@@ -77,6 +77,7 @@ _bubus_plugin_manifest_free (BubusPluginManifest *self)
   g_free (self->description);
   g_free (self->version);
   g_free (self->website);
+  g_free (self->settings_schema);
   g_strfreev (self->authors);
   g_strfreev (self->depends);
   g_strfreev (self->requires);
@@ -288,12 +289,19 @@ bubus_plugin_manifest_take_required (BubusPluginManifestText *text,
   return TRUE;
 }
 
+/* Whether @name means something in the directory itself, and nothing hidden. */
+static gboolean
+bubus_plugin_manifest_is_file_name (const char *name)
+{
+  return *name != '\0' && *name != '.' && strpbrk (name, "/\\") == NULL;
+}
+
 static gboolean
 bubus_plugin_manifest_check_module (BubusPluginManifest     *self,
                                     BubusPluginManifestText *text,
                                     GError                 **error)
 {
-  if (*self->module != '.' && strpbrk (self->module, "/\\") == NULL)
+  if (bubus_plugin_manifest_is_file_name (self->module))
     return TRUE;
 
   bubus_plugin_manifest_complain (error, BUBUS_ERROR_PLUGIN, text->path,
@@ -389,6 +397,22 @@ bubus_plugin_manifest_take_list (BubusPluginManifestText   *text,
   *list = found;
 }
 
+static gboolean
+bubus_plugin_manifest_take_schema (BubusPluginManifest     *self,
+                                   BubusPluginManifestText *text,
+                                   GError                 **error)
+{
+  static const char key[] = "X-Bubus-Settings-Schema";
+
+  self->settings_schema = g_key_file_get_string (text->keys, GROUP, key, NULL);
+  if (self->settings_schema == NULL || bubus_plugin_manifest_is_file_name (self->settings_schema))
+    return TRUE;
+
+  bubus_plugin_manifest_complain (error, BUBUS_ERROR_PLUGIN, text->path, bubus_plugin_manifest_find_key (text, key),
+                                  "“%s” is not the name of a file beside it", self->settings_schema);
+  return FALSE;
+}
+
 /* libpeas wants to know every plugin that is in Depends, and knows none in JavaScript. */
 static void
 bubus_plugin_manifest_take_requirements (BubusPluginManifest     *self,
@@ -434,6 +458,7 @@ bubus_plugin_manifest_take (BubusPluginManifest     *self,
          && bubus_plugin_manifest_check_module (self, text, error)
          && bubus_plugin_manifest_take_required (text, "Name", &self->name, error)
          && bubus_plugin_manifest_take_loader (self, text, error)
+         && bubus_plugin_manifest_take_schema (self, text, error)
          && bubus_plugin_manifest_check_abi (text, error);
 }
 

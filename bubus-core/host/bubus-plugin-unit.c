@@ -5,10 +5,12 @@
 #include "bubus-plugin-unit-private.h"
 
 #include "base/bubus-error.h"
+#include "bubus-host-private.h"
 #include "bubus-plugin-abi-private.h"
 #include "bubus-plugin-context-private.h"
 #include "bubus-plugin-info-private.h"
 #include "bubus-plugin-loader-private.h"
+#include "bubus-plugin-settings-private.h"
 #include "bubus-plugin-trust-private.h"
 
 /* What comes next is decided by _bubus_plugin_unit_advance() alone. */
@@ -169,6 +171,21 @@ bubus_plugin_unit_load_script (BubusPluginUnit           *self,
 }
 
 static gboolean
+bubus_plugin_unit_read_settings (BubusPluginUnit  *self,
+                                 BubusHost        *host,
+                                 GError          **error)
+{
+  g_autoptr (GKeyFile) values = _bubus_host_read_settings (host, error);
+  GVariant *settings = NULL;
+
+  if (values != NULL)
+    settings = _bubus_plugin_settings_read (_bubus_plugin_info_get_manifest (self->info), values, error);
+  if (settings != NULL)
+    _bubus_plugin_context_take_settings (self->context, settings);
+  return settings != NULL;
+}
+
+static gboolean
 bubus_plugin_unit_load (BubusPluginUnit  *self,
                         GError          **error)
 {
@@ -273,7 +290,8 @@ _bubus_plugin_unit_start (BubusHost         *host,
   self->answer = _bubus_plugin_context_ask (self->context);
   _bubus_plugin_info_set_context (info, self->context);
   _bubus_plugin_info_set_state (info, BUBUS_PLUGIN_STATE_LOADING);
-  succeeded = bubus_plugin_unit_load (self, &error)
+  succeeded = bubus_plugin_unit_read_settings (self, host, &error)
+              && bubus_plugin_unit_load (self, &error)
               && bubus_plugin_activate (self->plugin, self->context, &error);
   bubus_plugin_unit_take_answer (self, succeeded, error);
   return self;

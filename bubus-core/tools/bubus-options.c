@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n.h>
@@ -72,6 +73,10 @@ bubus_host_options_add_plugins (BubusHostOptions *self,
   const GOptionEntry entries[] = {
     { "plugins", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->lists,
       N_("Activate these plugins, in this order; may be repeated"), N_("NAME,…") },
+    { "settings", 0, 0, G_OPTION_ARG_FILENAME, &self->settings, N_("Read the settings of plugins from FILE"),
+      N_("FILE") },
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->values,
+      N_("Set a setting of a plugin; may be repeated"), N_("NAME.KEY=VALUE") },
     { NULL },
   };
 
@@ -83,6 +88,8 @@ bubus_host_options_clear (BubusHostOptions *self)
 {
   g_clear_pointer (&self->paths, g_strfreev);
   g_clear_pointer (&self->lists, g_strfreev);
+  g_clear_pointer (&self->settings, g_free);
+  g_clear_pointer (&self->values, g_strfreev);
 }
 
 /* The environment of a program that runs with more rights than its caller is not to be trusted. */
@@ -138,6 +145,41 @@ bubus_host_options_apply_paths (BubusHostOptions  *self,
   return bubus_host_scan (host, error);
 }
 
+/* Keys have no dots, names may. */
+static gboolean
+bubus_host_options_apply_value (BubusHost   *host,
+                                const char  *text,
+                                GError     **error)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *left = equals != NULL ? g_strndup (text, equals - text) : g_strdup ("");
+  char *dot = strrchr (left, '.');
+
+  if (dot == NULL || dot == left || dot[1] == '\0' || strpbrk (left, "[]\n") != NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _("“%s” is not of the form NAME.KEY=VALUE"), text);
+      return FALSE;
+    }
+
+  *dot = '\0';
+  bubus_host_set_plugin_setting (host, left, dot + 1, equals + 1);
+  return TRUE;
+}
+
+static gboolean
+bubus_host_options_apply_settings (BubusHostOptions  *self,
+                                   BubusHost         *host,
+                                   GError           **error)
+{
+  if (self->settings != NULL && !bubus_host_set_settings_file (host, self->settings, error))
+    return FALSE;
+
+  for (guint i = 0; self->values != NULL && self->values[i] != NULL; i++)
+    if (!bubus_host_options_apply_value (host, self->values[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 bubus_host_options_activated_cb (GObject      *source,
                                  GAsyncResult *result,
@@ -180,6 +222,9 @@ bubus_host_options_activate_plugins (BubusHostOptions  *self,
                                      BubusHost         *host,
                                      GError           **error)
 {
+  if (!bubus_host_options_apply_settings (self, host, error))
+    return FALSE;
+
   for (guint i = 0; self->lists != NULL && self->lists[i] != NULL; i++)
     {
       if (!bubus_host_options_activate_list (host, self->lists[i], error))

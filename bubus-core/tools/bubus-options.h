@@ -10,7 +10,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   char **paths;
-  char **lists; /* of names, with commas between them */
+  char **lists;    /* of names, with commas between them */
+  char  *settings; /* nullable: a file */
+  char **values;   /* NAME.KEY=VALUE */
 } BubusHostOptions;
 
 GOptionContext *bubus_options_new                   (const char        *parameters,

@@ -45,7 +45,19 @@ def test_help_of_verbs():
         assert text.startswith(f"Usage:\n  bubus {verb} "), text
     equal(
         options_of("run"),
-        {"--help", "--bus", "--output", "--plugin-path", "--plugins", "--strict", "--tree", "--wal", "--watch"},
+        {
+            "--help",
+            "--bus",
+            "--output",
+            "--plugin-path",
+            "--plugins",
+            "--set",
+            "--settings",
+            "--strict",
+            "--tree",
+            "--wal",
+            "--watch",
+        },
     )
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import support
-from support import check, equal, folder, run
+from support import check, equal, folder, line, run
 
 PLUGINS = Path(os.environ["BUBUS_PLUGIN_PATH"])
 
@@ -150,6 +150,39 @@ def test_unknown_type():
     outcome = run("types", "--json", "--plugins", "orders", "NoSuchEvent", "ShipOrderEvent")
     check(outcome, 1, "NoSuchEvent")
     equal([json.loads(text)["title"] for text in outcome.stdout.splitlines()], ["ShipOrderEvent"])
+
+
+def run_seven(*options):
+    return run("run", "--output", "json", "--plugins", "exec", *options, stdin=line(1))
+
+
+def test_settings():
+    """--set comes before the file, and only its last dot separates."""
+    with folder() as name:
+        file = Path(name, "settings.ini")
+        file.write_text("[Plugin exec]\ncommand=echo;6\npattern=Ping*\n")
+        file.chmod(0o600)
+        for options, expected in ((), 6), (("--set", "exec.command=echo;7"), 7):
+            outcome = run_seven("--settings", file, *options)
+            check(outcome, 0)
+            (event,) = outcome.events()
+            (result,) = event["event_results"].values()
+            equal(result["result"], expected)
+
+
+def test_bad_settings():
+    for option, message in (
+        ("exec.command", "“exec.command” is not of the form NAME.KEY=VALUE"),
+        ("command=echo", "NAME.KEY=VALUE"),
+        ("exec.comand=echo", "“comand”"),
+        ("exec.pattern=*", "needs the setting “command”"),
+    ):
+        outcome = run_seven("--set", option)
+        check(outcome, 2, message)
+        equal(outcome.stdout, b"")
+    for option, message in (("exec.timeout=soon", "“timeout”"), ("exec.timeout=0", "at least 0.001")):
+        needed = ("--set", "exec.command=echo", "--set", "exec.pattern=*")
+        check(run_seven(*needed, "--set", option), 2, message)
 
 
 support.main(globals())

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <bubus-host.h>
+
+G_BEGIN_DECLS
+
+void plugin_buses_add_middleware (BubusPluginContext *context,
+                                  BubusMiddleware    *middleware);
+
+G_END_DECLS
