@@ -10,6 +10,7 @@ from ._calls import Registration, check_not_given_up, get_call, log, perform
 from ._errors import WouldDeadlockError, translated
 from ._event import to_setting
 from ._library import Bubus, override
+from ._middleware import FunctionMiddleware
 
 _DEFAULTS = {"event_timeout", "event_deadline", "event_slow_timeout", "event_handler_slow_timeout", "event_concurrency",
              "event_handler_concurrency", "event_handler_completion"}
@@ -161,6 +162,13 @@ class EventBus(Bubus.EventBus):
             elif not doomed:
                 doomed = [each for each in known if each.get_id() == pattern]
         return sum(super(EventBus, self).off(each) for each in doomed)
+
+    def add_middleware(self, middleware):
+        """Adds a middleware, or makes one of a function that takes an event and returns it, another, or None."""
+        if not isinstance(middleware, Bubus.Middleware):
+            middleware = FunctionMiddleware(middleware)
+        super().add_middleware(middleware)
+        return middleware
 
     # ---- events
 

@@ -44,6 +44,10 @@ class NotDispatchedError(RuntimeError):
     """The event is on no bus."""
 
 
+class EventDroppedError(RuntimeError):
+    """A middleware has dropped or refused the event."""
+
+
 class TimedOutError(TimeoutError):
     """A handler, or a wait, took longer than it was given."""
 
@@ -71,6 +75,7 @@ _CODES = {
     Bubus.Error.NOT_DISPATCHED: NotDispatchedError,
     Bubus.Error.NO_RESULT: NoResultError,
     Bubus.Error.CONFLICT: ConflictError,
+    Bubus.Error.DROPPED: EventDroppedError,
 }
 _NAMES = {kind: code for code, kind in reversed(_CODES.items())}
 
