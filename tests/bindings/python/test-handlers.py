@@ -230,9 +230,8 @@ class HandlerTest(AsyncTestCase):
             pass
 
         bus.on(UserActionEvent, handle, threaded=True)
-        with self.assertRaisesRegex(TypeError, "coroutine"), self.assertWarns(RuntimeWarning):
+        with self.assertRaisesRegex(TypeError, "coroutine"):
             await bus.dispatch(UserActionEvent()).event_result()
-            support.collect_garbage()
 
 
 class ErrorTest(AsyncTestCase):

@@ -7,7 +7,7 @@ import inspect
 
 
 from ._calls import Registration, check_not_given_up, get_call, log, perform
-from ._errors import WouldDeadlockError, translated
+from ._errors import TimedOutError, WouldDeadlockError, translated
 from ._event import to_setting
 from ._library import Bubus, override
 from ._middleware import FunctionMiddleware
@@ -241,9 +241,13 @@ class EventBus(Bubus.EventBus):
         if get_call() is not None:
             raise WouldDeadlockError("a handler cannot wait until its bus is idle")
         seconds = -1 if timeout is None else timeout
-        return await perform(
-            lambda *args: self.wait_until_idle_for_async(seconds, *args), self.wait_until_idle_for_finish
-        )
+        try:
+            return await perform(
+                lambda *args: self.wait_until_idle_for_async(seconds, *args), self.wait_until_idle_for_finish
+            )
+        except TimedOutError as error:
+            log.warning("%s", error)
+            return False
 
     async def stop(self, timeout=None, clear=False):
         """Stops at once, or after what is under way was given time to finish; then it may forget everything."""

@@ -55,6 +55,12 @@ def keep(event, handler_id, value):
     event._kept[handler_id] = value
 
 
+def _skip_own_frames(traceback):
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
+        traceback = traceback.tb_next
+    return traceback
+
+
 class Registration:
     """What the library calls for a handler of Python."""
 
@@ -68,6 +74,7 @@ class Registration:
 
     def __call__(self, event, invocation, *_):
         call = Call(event, invocation)
+        del invocation  # exceptions keep this frame, and so it would keep the event, where no collector sees it
         context = event._context
         context = context.copy() if context is not None else contextvars.Context()
         if self.threaded:
@@ -103,6 +110,8 @@ class Registration:
 
     def _defer(self, call, context, loop, awaitable):
         if loop is None:
+            if inspect.iscoroutine(awaitable):
+                awaitable.close()
             raise TypeError(f"{self.name} is registered to run in a thread, and so cannot be a coroutine")
         call.invocation.defer()
         task = context.run(loop.create_task, self._drive(call, awaitable))
@@ -128,6 +137,7 @@ class Registration:
 
     def _fail(self, call, exception):
         error = to_error(exception)
+        exception.__traceback__ = _skip_own_frames(exception.__traceback__)
         keep(call.event, self.handler_id, exception)
         if not isinstance(exception, asyncio.CancelledError):
             log.error("%s failed on %s", self.name, call.event, exc_info=exception)
@@ -183,8 +193,10 @@ async def perform(start, finish):
     cancellable = Gio.Cancellable()
 
     def done(_source, result, *_):
+        nonlocal finish
+        finish_once, finish = finish, None
         try:
-            value = finish(result)
+            value = finish_once(result)
         except GLib.Error as error:
             if not future.done():
                 future.set_exception(to_exception(error))
@@ -198,6 +210,12 @@ async def perform(start, finish):
     except asyncio.CancelledError:
         cancellable.cancel()
         raise
+    finally:
+        start = None  # what is raised keeps this frame; see Registration.__call__()
+
+
+def _run_in_place(invocation, event):
+    return perform(lambda *args: invocation.run_async(event, *args), invocation.run_finish)
 
 
 async def wait_for_event(event, seconds=None):
@@ -210,7 +228,6 @@ async def wait_for_event(event, seconds=None):
             await perform(lambda *args: event.wait_for_async(seconds, *args), event.wait_for_finish)
         return event
 
-    invocation = call.invocation
-    waiting = perform(lambda *args: invocation.run_async(event, *args), invocation.run_finish)
+    waiting = _run_in_place(call.invocation, event)
     await (waiting if seconds is None else asyncio.wait_for(waiting, seconds))
     return event

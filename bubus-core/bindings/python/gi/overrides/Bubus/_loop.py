@@ -123,8 +123,9 @@ class EventLoop(asyncio.BaseEventLoop):
             self._unwatch(key)
         self._due.clear()
         self._closed = True
-        if getattr(_here, "loop", None) is self:
-            _here.loop = None
+
+    def __del__(self):
+        """Nothing is lost with a loop that nobody has closed."""
 
     # PyGObject 3.50 asks these of every loop that it finds running.
 
@@ -196,6 +197,7 @@ def run(main, *, debug=None):
     """Runs a coroutine, and the main context until it is done: what asyncio.run() is for other programs."""
     if asyncio._get_running_loop() is not None:
         raise RuntimeError("Bubus.run() cannot be called from a running event loop")
+    before = getattr(_here, "loop", None)
     loop = _here.loop = EventLoop()
     if debug is not None:
         loop.set_debug(debug)
@@ -207,6 +209,7 @@ def run(main, *, debug=None):
             loop.run_until_complete(loop.shutdown_asyncgens())
         finally:
             loop.close()
+            _here.loop = before
 
 
 def _cancel_all(loop):
