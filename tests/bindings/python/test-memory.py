@@ -62,7 +62,7 @@ class GrowthTest(unittest.TestCase):
 
             async def fail(event):
                 await asyncio.sleep(0)
-                raise ValueError(event)
+                raise ValueError("why")
 
             bus.on(ParentEvent, handle)
             bus.on(ChildEvent, fail)

@@ -90,7 +90,8 @@ function fail(event, invocation, handlerId, error) {
 /* ---- handlers ---- */
 
 function isEventClass(pattern) {
-    return typeof pattern === 'function' && GObject.type_is_a(pattern.$gtype, Bubus.Event.$gtype);
+    return typeof pattern === 'function' && pattern.$gtype !== undefined &&
+        GObject.type_is_a(pattern.$gtype, Bubus.Event.$gtype);
 }
 
 function makeTrampoline(func, registration) {

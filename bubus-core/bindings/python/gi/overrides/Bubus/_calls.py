@@ -5,6 +5,9 @@ import asyncio
 import contextvars
 import inspect
 import logging
+import traceback
+import types
+import typing
 
 from gi.repository import Gio, GLib, GObject
 
@@ -55,10 +58,21 @@ def keep(event, handler_id, value):
     event._kept[handler_id] = value
 
 
-def _skip_own_frames(traceback):
-    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
-        traceback = traceback.tb_next
-    return traceback
+class Failure(typing.NamedTuple):
+    """An exception, as it was when it left the handler: each time it is raised its traceback grows."""
+
+    exception: BaseException
+    traceback: typing.Optional[types.TracebackType]
+
+
+def _forget_variables(exception):
+    """A traceback keeps all variables of its frames. Where one is a child of the event that keeps the exception, or the
+    bus, the circle leads through the library, and no collector finds it."""
+    seen = set()
+    while exception is not None and id(exception) not in seen:
+        seen.add(id(exception))
+        traceback.clear_frames(exception.__traceback__)
+        exception = exception.__cause__ or exception.__context__
 
 
 class Registration:
@@ -137,10 +151,11 @@ class Registration:
 
     def _fail(self, call, exception):
         error = to_error(exception)
-        exception.__traceback__ = _skip_own_frames(exception.__traceback__)
-        keep(call.event, self.handler_id, exception)
         if not isinstance(exception, asyncio.CancelledError):
-            log.error("%s failed on %s", self.name, call.event, exc_info=exception)
+            shown = None if isinstance(exception, ResultTypeError) else exception
+            log.error("%s failed on %s: %s", self.name, call.event, error.message, exc_info=shown)
+        _forget_variables(exception)
+        keep(call.event, self.handler_id, Failure(exception, exception.__traceback__))
         quark = GLib.quark_from_string(error.domain)
         call.invocation.return_error_literal(quark, error.code, error.message)
 

@@ -2,11 +2,12 @@
 """What handlers returned: the records, and the helpers that gather them."""
 
 import datetime
+import traceback
 
 from gi.repository import GLib
 
-from ._calls import log, wait_for_event
-from ._errors import ConflictError, NoResultError, to_exception
+from ._calls import Failure, log, wait_for_event
+from ._errors import ConflictError, NoResultError, to_error, to_exception
 from ._library import Bubus, override
 from ._types import from_library
 
@@ -49,8 +50,8 @@ class EventResult(Bubus.EventResult):
         if error is None:
             return None
         kept = self._get_kept()
-        if isinstance(kept, BaseException) and (error.message == str(kept) or getattr(kept, "message", None) == error.message):
-            return kept
+        if isinstance(kept, Failure) and to_error(kept.exception).message == error.message:
+            return kept.exception.with_traceback(kept.traceback)
         return to_exception(error)
 
     @property
@@ -61,8 +62,6 @@ class EventResult(Bubus.EventResult):
     @property
     def error_traceback(self):
         """The text of the traceback; None without an error, or when the handler was not one of Python."""
-        import traceback
-
         error = self.error
         if error is None or error.__traceback__ is None:
             return None
@@ -96,18 +95,17 @@ def _ask(include, failures):
     return filter_func
 
 
-def _raise_first(event, error):
+def _find_exception(event, error):
     """The exception itself, instead of what the library says about it."""
     for result in event.list_results():
         failure = result.get_error()
         if failure is not None and failure.domain == error.domain and error.message.startswith(failure.message):
-            raise result.error
-    raise to_exception(error)
+            return result.error
+    return to_exception(error)
 
 
-async def _gather(event, timeout, include, raise_if_any, raise_if_none):
-    """The results that are included, and have a value."""
-    await wait_for_event(event, timeout)
+def _pick(event, include, raise_if_any):
+    """The results that are included and have a value, or else what is to be raised."""
     failures = []
     results = Bubus.Results.new(event)
     results.set_raise_if_any(raise_if_any)
@@ -117,10 +115,18 @@ async def _gather(event, timeout, include, raise_if_any, raise_if_none):
     try:
         found = results.filter()
     except GLib.Error as error:
-        _raise_first(event, error)
+        return [], _find_exception(event, error)
     if failures:
-        raise failures[0]
-    found = [result for result in found if result.result is not None and not isinstance(result.result, Bubus.Event)]
+        return [], failures[0]
+    return [each for each in found if each.result is not None and not isinstance(each.result, Bubus.Event)], None
+
+
+async def _gather(event, timeout, include, raise_if_any, raise_if_none):
+    """Raises where no variable holds something of the library; see _forget_variables()."""
+    await wait_for_event(event, timeout)
+    found, error = _pick(event, include, raise_if_any)
+    if error is not None:
+        raise error
     if raise_if_none and not found:
         raise NoResultError(
             f"Expected at least one handler to return a non-None result! {event.get_event_type()} has none"
