@@ -44,6 +44,7 @@ async def on_generate_invoice_pdf(event: GenerateInvoiceEvent) -> str:
     def is_successful(response):
         return response.invoice_id == event.invoice_id and response.invoice_url
 
+    # [expect]
     expected = asyncio.ensure_future(
         bus.expect(
             APIResponseEvent,
@@ -52,6 +53,7 @@ async def on_generate_invoice_pdf(event: GenerateInvoiceEvent) -> str:
             timeout=30,
         )
     )
+    # [/expect]
     await asyncio.sleep(0)  # expect() has begun
     await bus.dispatch(request)
     try:

@@ -17,9 +17,11 @@ async def main():
     auth_bus = Bubus.EventBus(name="AuthBus")
     data_bus = Bubus.EventBus(name="DataBus")
 
+    # [forward]
     main_bus.on("*", auth_bus.dispatch)
     auth_bus.on("*", data_bus.dispatch)
     data_bus.on("*", main_bus.dispatch)  # no loop: each bus has an event once
+    # [/forward]
 
     event = main_bus.dispatch(LoginEvent())
     await event

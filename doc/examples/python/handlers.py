@@ -61,9 +61,11 @@ async def main():
     bus.on(UserActionEvent, SomeService.handlers_can_be_classmethods)
     bus.on(UserActionEvent, SomeService.handlers_can_be_staticmethods)
 
+    # [decorator]
     @bus.on("User*", priority=10)
     def first(event):
         return "before all others"
+    # [/decorator]
 
     results = await bus.dispatch(UserActionEvent()).event_results_by_handler_name()
     for name, value in results.items():

@@ -44,6 +44,7 @@ async def main_handler(event: MainEvent) -> str:
     return f"result from awaiting child event: {await completed_child_event.event_result()}"
 
 
+# [parent]
 async def parent_handler(event: ParentEvent):
     child = ChildEvent()
     child_event_async = event.event_bus.dispatch(child)
@@ -54,6 +55,7 @@ async def parent_handler(event: ParentEvent):
     child_event_sync = await bus.dispatch(ChildEvent())
     assert child_event_sync.event_status == "completed"
     assert child_event_sync.event_parent_id == event.event_id
+# [/parent]
 
 
 async def main():

@@ -60,8 +60,10 @@ def analytics(event):
     raise ConnectionError("analytics are down")
 
 
+# [middleware]
 async def authorization(event):
     return None if getattr(event, "user_id", None) == "intruder" else event
+# [/middleware]
 
 
 async def main():

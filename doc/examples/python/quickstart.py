@@ -12,6 +12,7 @@ from gi.repository import Bubus
 from typing import Any
 
 
+# [classes]
 class UserLoginEvent(Bubus.Event[str]):
     username: str
     is_admin: bool
@@ -19,6 +20,7 @@ class UserLoginEvent(Bubus.Event[str]):
 
 class AuthRequestEvent(Bubus.Event):
     username: str
+# [/classes]
 
 
 class AuthResponseEvent(Bubus.Event[dict[str, Any]]):
@@ -28,12 +30,14 @@ class AuthResponseEvent(Bubus.Event[dict[str, Any]]):
 bus = Bubus.EventBus()
 
 
+# [handler]
 async def handle_login(event: UserLoginEvent) -> str:
     response = asyncio.ensure_future(event.event_bus.expect(AuthResponseEvent, timeout=30.0))
     await asyncio.sleep(0)  # expect() has begun
     await event.event_bus.dispatch(AuthRequestEvent(username=event.username))
     answer = await (await response).event_result()
     return f"User {event.username} logged in admin={event.is_admin} with API response: {answer}"
+# [/handler]
 
 
 class AuthAPI:
@@ -47,8 +51,10 @@ async def main():
     bus.on(AuthRequestEvent, AuthAPI.post)
     bus.on(AuthResponseEvent, lambda event: {"status": "ok"})
 
+    # [run]
     event = bus.dispatch(UserLoginEvent(username="alice", is_admin=True))
     print(await event.event_result())
+    # [/run]
 
 
 Bubus.run(main())

@@ -42,11 +42,13 @@ async def main():
     bus.on(GetConfigEvent, load_system_config)
     bus.on(DoSomeMathEvent, do_some_math)
 
+    # [flat]
     event = await bus.dispatch(GetConfigEvent())
     print(await event.event_results_flat_dict(raise_if_conflicts=False))
     print(await event.event_results_list())
     print(len(await event.event_results_by_handler_id()))
     print(await event.event_results_by_handler_name())
+    # [/flat]
     try:
         await event.event_results_flat_dict()
     except ValueError as error:

@@ -10,11 +10,13 @@ from gi.repository import Bubus
 from typing import Any
 
 
+# [order]
 class OrderCreatedEvent(Bubus.Event):
     order_id: str
     customer_id: str
     total_amount: float
     items: list[dict[str, Any]]
+# [/order]
 
 
 class ScreenshotEvent(Bubus.Event[bytes]):
