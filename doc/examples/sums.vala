@@ -37,7 +37,7 @@ async void report (Bubus.Invocation invocation) throws Error {
 
   invocation.dispatch (null, child);
   yield invocation.run_async (child, null);
-  invocation.return_string ("the child is %s".printf (child.event_status == Bubus.EventStatus.COMPLETED ? "complete" : "not complete"));
+  invocation.return_string ("the child is %s".printf (child.event_status.to_string ()));
 }
 /* [/handler] */
 

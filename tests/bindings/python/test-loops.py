@@ -141,7 +141,8 @@ class PrimitiveTest(AsyncTestCase):
         ours, theirs = socket.socketpair()
         future = asyncio.get_running_loop().create_future()
         with ours, theirs:
-            asyncio.get_running_loop().add_reader(ours, lambda: future.done() or future.set_result(os.read(ours.fileno(), 9)))
+            loop = asyncio.get_running_loop()
+            loop.add_reader(ours, lambda: future.done() or future.set_result(os.read(ours.fileno(), 9)))
             theirs.send(b"hello")
             self.assertEqual(await future, b"hello")
             self.assertTrue(asyncio.get_running_loop().remove_reader(ours))

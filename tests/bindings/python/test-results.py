@@ -49,8 +49,8 @@ class ValueTest(AsyncTestCase):
     async def test_any_value_comes_back(self):
         circle = []
         circle.append(circle)
-        values = ["text", "", 5, 0, -(2**63), 2**80, 1.5, math.inf, True, False, {"a": [1, None]}, {}, [], (1, 2), {3: 4},
-                  {1, 2}, b"bytes", Message("x"), object(), circle, GLib.Variant("s", "x"), GObject.Object()]
+        values = ["text", "", 5, 0, -(2**63), 2**80, 1.5, math.inf, True, False, {"a": [1, None]}, {}, [], (1, 2),
+                  {3: 4}, {1, 2}, b"bytes", Message("x"), object(), circle, GLib.Variant("s", "x"), GObject.Object()]
         event = await results_of(*values)
         results = [result.result for result in event.event_results.values()]
         for value, result in zip(values, results):
@@ -134,7 +134,8 @@ class HelperTest(AsyncTestCase):
     async def test_nothing(self):
         event = await results_of(None)
         for helper in (event.event_result, event.event_results_list, event.event_results_by_handler_id,
-                       event.event_results_by_handler_name, event.event_results_filtered, event.event_results_flat_list):
+                       event.event_results_by_handler_name, event.event_results_filtered,
+                       event.event_results_flat_list):
             with self.assertRaisesRegex(ValueError, "non-None"):
                 await helper()
         self.assertIsNone(await event.event_result(raise_if_none=False))

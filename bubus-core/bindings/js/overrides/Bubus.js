@@ -211,7 +211,7 @@ function defineConstructor(prototype, fields) {
     };
 }
 
-/* Registers an event class, whose fields are a static member: {name: String, amount: Number, gift: Boolean, items: Object}. */
+/* Registers an event class, whose fields are a static member: {name: String, amount: Number, items: Object}. */
 function registerEvent(klass) {
     const fields = Object.hasOwn(klass, 'fields') ? klass.fields : {};
     const properties = {};

@@ -108,7 +108,7 @@ class EventBus(Bubus.EventBus):
     # ---- handlers
 
     def on(self, pattern, handler=None, *raw, **options):
-        """Registers a handler, or decorates one: name, priority, timeout, slow_timeout, once, threaded, tie, on_error."""
+        """Registers a handler, or decorates one. The options are those of _register()."""
         if raw:  # the form of the C library: on(GType, name, function, …)
             return super().on(pattern, handler, *raw)
         _check_pattern(pattern)

@@ -52,7 +52,7 @@ def check_not_given_up():
 
 
 def keep(event, handler_id, value):
-    """A value of which the library has only a likeness: Python gets the same object back, as long as the event lives."""
+    """The library has only a likeness of the value; Python gets the same object back, as long as the event lives."""
     if event._kept is None:
         event._kept = {}
     event._kept[handler_id] = value

@@ -178,7 +178,8 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
 
     def __init__(self, **values):
         fields = type(self)._fields
-        own = {name: fields[name].accept(value, type(self).__name__) for name, value in values.items() if name in fields}
+        kind = type(self).__name__
+        own = {name: fields[name].accept(value, kind) for name, value in values.items() if name in fields}
         super().__init__(**self._translate({name: value for name, value in values.items() if name not in fields}))
         if own:
             self.__dict__.update(own)

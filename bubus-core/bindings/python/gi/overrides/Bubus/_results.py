@@ -187,7 +187,8 @@ class ResultHelpers:
         merged, conflicts = _merge(values)
         if conflicts and raise_if_conflicts:
             name, keys = next(iter(conflicts.items()))
-            raise ConflictError(f"{name} returned keys that another handler has returned before: {', '.join(map(str, keys))}")
+            text = ", ".join(map(str, keys))
+            raise ConflictError(f"{name} returned keys that another handler has returned before: {text}")
         return merged
 
     async def event_results_flat_list(self, timeout=None, include=None, raise_if_any=True, raise_if_none=True):
