@@ -130,6 +130,19 @@ class PrimitiveTest(AsyncTestCase):
         self.assertEqual(order, ["soon", "later"])
         self.assertGreater(later.when(), 0)
 
+    async def test_cancelled_timers_do_not_pile_up(self):
+        loop = asyncio.get_running_loop()
+        for _ in range(2000):
+            loop.call_later(support.DEADLINE, print).cancel()
+        self.assertLess(len(loop._timers), 300)
+
+    async def test_call_from_a_thread(self):
+        loop, future = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+        thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(future.set_result, "called"))
+        thread.start()
+        self.assertEqual(await future, "called")
+        thread.join()
+
     async def test_queue_and_executor(self):
         queue = asyncio.Queue()
         task = asyncio.create_task(queue.get())

@@ -171,6 +171,13 @@ class ExitTest(unittest.TestCase):
         run = self.run_program("raise SystemExit(3)")
         self.assertEqual((run.returncode, run.stderr), (3, ""))
 
+    def test_interrupted(self):
+        run = self.run_program(
+            "import os, signal; asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT); await waiting"
+        )
+        self.assertIn("KeyboardInterrupt", run.stderr)
+        self.assertNotEqual(run.returncode, 0)
+
     def test_raises(self):
         run = self.run_program("1 / 0")
         self.assertEqual(run.returncode, 1)

@@ -8,7 +8,9 @@ file descriptors; for streams and subprocesses there is Gio.
 import asyncio
 import collections
 import contextlib
+import heapq
 import math
+import signal
 import threading
 
 from gi.repository import GLib
@@ -16,17 +18,37 @@ from gi.repository import GLib
 _here = threading.local()
 
 
+class _Source(GLib.Source):
+    """One source for all that is due: PyGObject 3.42 loses memory with each that has a callback of its own."""
+
+    def __init__(self, loop):
+        super().__init__()
+        self.loop = loop
+
+    def prepare(self):
+        return self.loop._prepare()
+
+    def check(self):
+        return self.loop._prepare()[0]
+
+    def dispatch(self, _callback, _args):
+        self.loop._run_due()
+        return GLib.SOURCE_CONTINUE
+
+
 class EventLoop(asyncio.BaseEventLoop):
-    """Runs what asyncio schedules as sources of a main context, and needs nothing else to be run."""
+    """Runs what asyncio schedules in a source of a main context, and needs nothing else to be run."""
 
     def __init__(self, context=None):
         self._context = context or GLib.MainContext.ref_thread_default()
         self._due = collections.deque()
-        self._source = None
-        self._lock = threading.Lock()
-        self._timers = {}
+        self._timers = []
+        self._n_cancelled = 0
         self._watches = {}
+        self._source = None
         super().__init__()
+        self._source = _Source(self)
+        self._source.attach(self._context)
 
     # ---- running
 
@@ -35,7 +57,21 @@ class EventLoop(asyncio.BaseEventLoop):
         asyncio._set_running_loop(self)
         return before
 
-    def _run_due(self, *_):
+    def _prepare(self):
+        """Whether something is due, and else in how many milliseconds it will be; -1 when nothing is in sight."""
+        timers, now = self._timers, self.time()
+        while timers and (timers[0].cancelled() or timers[0].when() <= now):
+            handle = heapq.heappop(timers)
+            handle._scheduled = False
+            if handle.cancelled():
+                self._n_cancelled -= 1
+            else:
+                self._due.append(handle)
+        if self._due or not timers:
+            return bool(self._due), -1
+        return False, math.ceil((timers[0].when() - now) * 1000)
+
+    def _run_due(self):
         """What becomes due meanwhile waits for the next iteration, so that the rest of the program has its turn."""
         before = self._enter()
         try:
@@ -45,52 +81,40 @@ class EventLoop(asyncio.BaseEventLoop):
                     handle._run()
         finally:
             asyncio._set_running_loop(before)
-            with self._lock:
-                if not self._due:
-                    self._source = None
-        return self._source is not None
 
-    def _attach(self, source, callback):
-        source.set_priority(GLib.PRIORITY_DEFAULT)
-        source.set_callback(callback)
-        source.attach(self._context)
-        return source
+    def _wake(self):
+        if not self._context.is_owner():
+            self._context.wakeup()
 
     def call_soon(self, callback, *args, context=None):
+        self._check_closed()
         handle = asyncio.Handle(callback, args, self, context)
-        with self._lock:
-            self._due.append(handle)
-            if self._source is None:
-                self._source = self._attach(GLib.Idle(), self._run_due)
+        self._due.append(handle)
+        self._wake()
         return handle
 
     call_soon_threadsafe = call_soon
 
-    def _run_timer(self, handle):
-        self._timers.pop(handle, None)
-        handle._scheduled = False
-        before = self._enter()
-        try:
-            if not handle.cancelled():
-                handle._run()
-        finally:
-            asyncio._set_running_loop(before)
-        return GLib.SOURCE_REMOVE
-
     def call_at(self, when, callback, *args, context=None):
+        self._check_closed()
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        milliseconds = max(0, math.ceil((when - self.time()) * 1000))
+        heapq.heappush(self._timers, handle)
         handle._scheduled = True
-        self._timers[handle] = self._attach(GLib.Timeout(milliseconds), lambda *_: self._run_timer(handle))
+        self._wake()
         return handle
 
     def call_later(self, delay, callback, *args, context=None):
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
     def _timer_handle_cancelled(self, handle):
-        source = self._timers.pop(handle, None)
-        if source is not None:
-            source.destroy()
+        """Most timers are limits that are never reached: they must not pile up until they would have been."""
+        if not handle._scheduled:
+            return
+        self._n_cancelled += 1
+        if self._n_cancelled > 100 and self._n_cancelled * 2 > len(self._timers):
+            self._timers = [each for each in self._timers if not each.cancelled()]
+            heapq.heapify(self._timers)
+            self._n_cancelled = 1  # this one, which is only about to be
 
     def time(self):
         return GLib.get_monotonic_time() / 1e6
@@ -117,8 +141,8 @@ class EventLoop(asyncio.BaseEventLoop):
         self._context.wakeup()
 
     def close(self):
-        for handle in list(self._timers):
-            self._timer_handle_cancelled(handle)
+        self._timers.clear()
+        self._source.destroy()
         for key in list(self._watches):
             self._unwatch(key)
         self._due.clear()
@@ -157,7 +181,10 @@ class EventLoop(asyncio.BaseEventLoop):
 
         self._unwatch((fd, condition))
         source = GLib.unix_fd_source_new(fd, condition | GLib.IOCondition.HUP | GLib.IOCondition.ERR)
-        self._watches[fd, condition] = self._attach(source, ready)
+        source.set_priority(GLib.PRIORITY_DEFAULT)
+        source.set_callback(ready)
+        source.attach(self._context)
+        self._watches[fd, condition] = source
 
     def add_reader(self, fd, callback, *args):
         self._watch(fd, GLib.IOCondition.IN, callback, args)
@@ -202,7 +229,14 @@ def run(main, *, debug=None):
     if debug is not None:
         loop.set_debug(debug)
     try:
-        return loop.run_until_complete(main)
+        task = loop.create_task(main)
+        with _interrupts(task) as interrupted:
+            try:
+                return loop.run_until_complete(task)
+            except asyncio.CancelledError:
+                if interrupted:
+                    raise KeyboardInterrupt from None
+                raise
     finally:
         try:
             _cancel_all(loop)
@@ -210,6 +244,28 @@ def run(main, *, debug=None):
         finally:
             loop.close()
             _here.loop = before
+
+
+@contextlib.contextmanager
+def _interrupts(task):
+    """An exception cannot pass through the main loop: an interrupt cancels the task, and is raised when that is done."""
+    interrupted = []
+
+    def interrupt(*_):
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted.append(True)
+        task.cancel()
+
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield interrupted
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _cancel_all(loop):
