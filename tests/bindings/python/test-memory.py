@@ -53,6 +53,26 @@ class GrowthTest(unittest.TestCase):
 
         self.check(fail)
 
+    def test_variables_of_failures(self):
+        """A variable of the handler leads to a child, and that to its parent, which keeps the exception."""
+
+        async def main():
+            bus = Bubus.EventBus(max_history_size=10)
+
+            async def fail(event):
+                child = await bus.dispatch(ChildEvent())
+                raise ValueError(child.number)
+
+            bus.on(ParentEvent, fail)
+            for _ in range(N_EVENTS // 10):
+                await bus.dispatch(ParentEvent())
+            support.collect_garbage()
+            n_events = count(Bubus.Event)
+            await bus.stop(clear=True)
+            return n_events
+
+        self.assertLessEqual(Bubus.run(main()), 21)
+
     def test_failures_that_pass_through_a_parent(self):
         async def main():
             bus = Bubus.EventBus(max_history_size=10)
