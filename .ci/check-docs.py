@@ -23,7 +23,8 @@ FENCE = re.compile(r"^\s*(```+|~~~+)\s*([\w+-]*)")
 SOURCE = re.compile(r"<!--\s*from:\s*(\S+)\s+(\S+)\s*-->")
 INLINE_CODE = re.compile(r"(`+).+?\1")
 LINK = re.compile(r"\]\(\s*(?:<([^>]*)>|([^\s)]+))[^)]*\)|^\s*\[[^\]]+\]:\s*(\S+)")
-MARKER = re.compile(r"^\s*/\*\s*\[/?[\w.-]+\]\s*\*/\s*$")
+MARKER = re.compile(r"^\s*(/\*|#)\s*\[/?[\w.-]+\]\s*(\*/)?\s*$")
+COMPILED = ("c", "javascript", "python", "vala")
 
 
 def pages_of(root):
@@ -74,10 +75,10 @@ def normal(lines):
 
 
 def cut(text, marker):
-    """The lines between /* [MARKER] */ and /* [/MARKER] */, or None."""
+    """The lines between /* [MARKER] */ and /* [/MARKER] */, or between # [MARKER] and # [/MARKER]; or None."""
     name = re.escape(marker)
-    begin = rf"/\*\s*\[{name}\]\s*\*/[^\n]*\n"
-    end = rf"^[^\n]*/\*\s*\[/{name}\]\s*\*/"
+    begin = rf"(?:/\*|#)\s*\[{name}\][^\n]*\n"
+    end = rf"^[^\n]*(?:/\*|#)\s*\[/{name}\]"
     match = re.search(f"{begin}(.*?){end}", text, re.DOTALL | re.MULTILINE)
     if match is None:
         return None
@@ -142,12 +143,12 @@ class DocsCheck:
 
     def check_fragments(self, page):
         for fragment in page.fragments:
-            if fragment.language != "c":
+            if fragment.language not in COMPILED:
                 continue
             if fragment.source:
                 self.compare(page, fragment)
             elif len(fragment.lines) > LONGEST_FREE_FRAGMENT:
-                sentence = "C fragment is not cut from a compiled file (<!-- from: … -->)"
+                sentence = "fragment is not cut from a compiled file (<!-- from: … -->)"
                 self.report.offence(page.path, fragment.line, sentence)
 
     def compare(self, page, fragment):

@@ -236,6 +236,40 @@ test_kept_invocations_stay_valid (Fixture       *fixture,
 }
 
 static gboolean
+keep_deferred (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  bubus_invocation_defer (invocation);
+  return keep_without_deferring (event, invocation, data, error);
+}
+
+static void
+test_late_children_have_flags (Fixture       *fixture,
+                               gconstpointer  data)
+{
+  g_autoptr (BubusInvocation) kept = NULL;
+  BubusHandler *handler = bubus_event_bus_on (fixture->bus, TYPE_SUM, "keep", keep_deferred, &kept, NULL);
+  g_autoptr (BubusEvent) event = dispatch_sum (fixture->bus);
+  g_autoptr (BubusEvent) background = ping_new ("background");
+  g_autoptr (BubusEvent) detached = ping_new ("detached");
+  const BubusDispatchFlags flags[] = { BUBUS_DISPATCH_BACKGROUND, BUBUS_DISPATCH_DETACHED };
+
+  while (kept == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (bubus_invocation_dispatch_with_flags (kept, NULL, background, flags[0], NULL));
+  g_assert_true (bubus_invocation_dispatch_with_flags (kept, fixture->bus, detached, flags[1], NULL));
+  g_assert_cmpstr (bubus_event_get_event_parent_id (background), ==, bubus_event_get_event_id (event));
+  g_assert_false (bubus_event_get_event_blocks_parent_completion (background));
+  g_assert_null (bubus_event_get_event_parent_id (detached));
+
+  bubus_invocation_return_nothing (kept);
+  run_until_idle (fixture->bus);
+  bubus_event_bus_off (fixture->bus, handler);
+}
+
+static gboolean
 count_invocation (BubusEvent       *event,
                   BubusInvocation  *invocation,
                   gpointer          data,
@@ -372,6 +406,7 @@ main (int    argc,
   test ("/invocation/first-answer", test_only_the_first_answer_counts, "B-5.2: terminal results do not change");
   test ("/invocation/thread", test_answer_from_a_thread, "R-21: an answer from another thread");
   test ("/invocation/kept", test_kept_invocations_stay_valid, "B-3.31: a handler that is done may dispatch children");
+  test ("/invocation/flags", test_late_children_have_flags, "R-5: children of a deferred handler, in the background or not");
   test ("/invocation/recycled", test_invocations_are_used_again, "a call costs no object");
   test ("/invocation/cancelled", test_stop_cancels, "R-16: what runs is cancelled");
   test ("/middleware/order", test_middleware_order, "B-8.6: the order of what a middleware is told");

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Buses."""
+
+import contextvars
+import functools
+import inspect
+
+
+from ._calls import Registration, check_not_given_up, get_call, log, perform
+from ._errors import TimedOutError, WouldDeadlockError, translated
+from ._event import to_setting
+from ._library import Bubus, override
+from ._middleware import FunctionMiddleware
+
+_DEFAULTS = {"event_timeout", "event_deadline", "event_slow_timeout", "event_handler_slow_timeout", "event_concurrency",
+             "event_handler_concurrency", "event_handler_completion"}
+
+
+class Handler(Bubus.Handler):
+    """A registration."""
+
+    _callable = None
+
+    id = property(lambda self: self.get_id())
+    handler_name = property(lambda self: self.get_name())
+    event_pattern = property(lambda self: self.get_pattern())
+
+    def __repr__(self):
+        return f"Handler({self.get_name()} for {self.get_pattern()})"
+
+
+Handler = override(Handler)
+
+
+def _defining_class(method):
+    owner = method.__self__
+    for base in (owner if isinstance(owner, type) else type(owner)).__mro__:
+        if method.__name__ in vars(base):
+            return base
+    return type(owner)
+
+
+def name_handler(func):
+    """Methods by the class that defines them, functions by their module."""
+    if inspect.ismethod(func):
+        return f"{_defining_class(func).__name__}.{func.__name__}"
+    if isinstance(func, functools.partial):
+        return name_handler(func.func)
+    name = getattr(func, "__name__", None) or type(func).__name__
+    return f"{getattr(func, '__module__', None) or '?'}.{name}"
+
+
+def _is_event_class(pattern):
+    return isinstance(pattern, type) and issubclass(pattern, Bubus.Event)
+
+
+def _pattern_text(pattern):
+    return pattern.get_declared_type() if _is_event_class(pattern) else pattern
+
+
+def _check_pattern(pattern):
+    if not _is_event_class(pattern) and not isinstance(pattern, str):
+        raise TypeError(f"a pattern is an event class, a type name or “*”, not {pattern!r:.100}")
+    return pattern
+
+
+class EventBus(Bubus.EventBus):
+    """Takes events, and calls the handlers of each in order."""
+
+    def __init__(self, name=None, *, parallel_handlers=None, max_history_size=50, wal_path=None, **settings):
+        if parallel_handlers is not None:
+            settings["event_handler_concurrency"] = "parallel" if parallel_handlers else "serial"
+        if wal_path is not None:
+            if type(self).find_property("wal-path") is None:
+                raise NotImplementedError("this build of the library has no journal (wal_path)")
+            settings["wal_path"] = str(wal_path)
+        settings = {key: to_setting(key, value) if key in _DEFAULTS else value for key, value in settings.items()}
+        super().__init__(name=name, max_history_size=-1 if max_history_size is None else max_history_size, **settings)
+
+    @classmethod
+    def new(cls, name):
+        return cls(name)
+
+    id = property(lambda self: self.get_id())
+    name = property(lambda self: self.get_name())
+    label = property(lambda self: self.get_label())
+    is_running = property(lambda self: self.get_state() == Bubus.EventBusState.RUNNING)
+    handlers = property(lambda self: list(self.list_handlers()))
+    event_history = property(lambda self: {event.event_id: event for event in self.list_history()})
+    events_pending = property(lambda self: self._list_events("pending"))
+    events_started = property(lambda self: self._list_events("started"))
+    events_completed = property(lambda self: self._list_events("completed"))
+    max_history_size = property(
+        lambda self: self._unless_negative(self.get_max_history_size()),
+        lambda self, size: self.set_max_history_size(-1 if size is None else size),
+    )
+
+    def _list_events(self, status):
+        return [event for event in self.list_history() if event.event_status == status]
+
+    @staticmethod
+    def _unless_negative(value):
+        return None if value < 0 else value
+
+    def __repr__(self):
+        return f"EventBus({self.get_label()})"
+
+    # ---- handlers
+
+    def on(self, pattern, handler=None, *raw, **options):
+        """Registers a handler, or decorates one. The options are those of _register()."""
+        if raw:  # the form of the C library: on(GType, name, function, …)
+            return super().on(pattern, handler, *raw)
+        _check_pattern(pattern)
+        if handler is not None:
+            return self._register(pattern, handler, **options)
+
+        def decorate(func):
+            self._register(pattern, func, **options)
+            return func
+
+        return decorate
+
+    def _register(self, pattern, func, *, name=None, priority=0, timeout=None, slow_timeout=None, once=False,
+                  threaded=False, tie=None, on_error=None):
+        if not callable(func):
+            raise TypeError(f"a handler must be callable, but is {func!r:.100}")
+        name = name or name_handler(func)
+        target = getattr(func, "__self__", None)
+        if isinstance(target, Bubus.EventBus) and getattr(func, "__func__", None) is EventBus.dispatch:
+            handler = self.forward(_pattern_text(pattern), name if name != "EventBus.dispatch" else None, target)
+        else:
+            registration = Registration(func, name, threaded)
+            add = super().on if _is_event_class(pattern) else self.on_pattern
+            handler = add(pattern, name, registration)
+            registration.handler_id = handler.get_id()
+        handler._callable = func
+        handler.set_priority(priority)
+        handler.set_once(once)
+        handler.set_threaded(threaded)
+        if timeout is not None:
+            handler.set_timeout(timeout)
+        if slow_timeout is not None:
+            handler.set_slow_timeout(slow_timeout)
+        if tie is not None:
+            handler.tie(tie)
+        if on_error is not None:
+            handler.set_error_func(lambda event, result, error, *_: on_error(event, result.error))
+        return handler
+
+    def off(self, pattern, handler=None):
+        """Removes a handler, by its record, id or function; of one pattern, or all of a pattern. Says how many."""
+        if isinstance(pattern, Bubus.Handler):
+            return int(super().off(pattern))
+        known = self.list_handlers()
+        if handler is None and callable(pattern) and not _is_event_class(pattern):
+            doomed = [each for each in known if each._callable == pattern]
+        else:
+            doomed = [each for each in known if each.get_pattern() == _pattern_text(pattern)]
+            if handler is not None:
+                doomed = [each for each in doomed if handler in (each, each._callable, each.get_id())]
+            elif not doomed:
+                doomed = [each for each in known if each.get_id() == pattern]
+        return sum(super(EventBus, self).off(each) for each in doomed)
+
+    def add_middleware(self, middleware):
+        """Adds a middleware, or makes one of a function that takes an event and returns it, another, or None."""
+        if not isinstance(middleware, Bubus.Middleware):
+            middleware = FunctionMiddleware(middleware)
+        super().add_middleware(middleware)
+        return middleware
+
+    # ---- events
+
+    def dispatch(self, event, *, background=False, detached=False):
+        """Puts an event in the queue, and gives it back. What a handler dispatches is a child of what it handles."""
+        if not isinstance(event, Bubus.Event):
+            raise TypeError(f"only events can be dispatched, not {event!r:.100}")
+        check_not_given_up()
+        call = get_call()
+        fresh = event._context is None
+        if fresh:
+            event._context = contextvars.copy_context()
+        flags = Bubus.DispatchFlags(0)
+        if background:
+            flags |= Bubus.DispatchFlags.BACKGROUND
+        if detached:
+            flags |= Bubus.DispatchFlags.DETACHED
+        try:
+            with translated():
+                if call is not None:
+                    call.invocation.dispatch_with_flags(self, event, flags)
+                else:
+                    self.dispatch_with_flags(event, flags)
+        except BaseException:
+            if fresh:
+                event._context = None
+            raise
+        return event
+
+    def _make_query(self, pattern, include, exclude, fields, **settings):
+        _check_pattern(pattern)
+        if _is_event_class(pattern):
+            query = Bubus.EventQuery.new(pattern)
+        else:
+            query = Bubus.EventQuery.new_for_pattern(pattern)
+        tests = [test for test in include if test is not None]
+        if fields:
+            tests.append(lambda event: all(getattr(event, name, None) == value for name, value in fields.items()))
+        if tests:
+            query.set_include(lambda event, *_: all(_ask(test, event, False) for test in tests))
+        if exclude is not None:
+            query.set_exclude(lambda event, *_: _ask(exclude, event, True))
+        for name, value in settings.items():
+            getattr(query, f"set_{name}")(value)
+        return query
+
+    async def expect(self, pattern, include=None, exclude=None, predicate=None, timeout=None, **fields):
+        """The next event that is dispatched and matches; TimeoutError when none comes in time."""
+        query = self._make_query(pattern, (include, predicate), exclude, fields)
+        seconds = -1 if timeout is None else timeout
+        return await perform(lambda *args: self.expect_async(query, seconds, *args), self.expect_finish)
+
+    async def find(self, pattern, where=None, *, exclude=None, child_of=None, past=True, future=False, **fields):
+        """An event of the past, or the future, or None: True is without limit, a number says how many seconds."""
+        query = self._make_query(pattern, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
+                                 future=_seconds(future))
+        return await perform(lambda *args: self.find_async(query, *args), self.find_finish)
+
+    async def filter(self, pattern, where=None, *, exclude=None, child_of=None, past=True, future=False, limit=None,
+                     **fields):
+        """All events that match, the newest first."""
+        query = self._make_query(pattern, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
+                                 future=_seconds(future), limit=-1 if limit is None else max(limit, 0))
+        return list(await perform(lambda *args: self.filter_async(query, *args), self.filter_finish))
+
+    # ---- the end
+
+    async def wait_until_idle(self, timeout=None):
+        """Waits until nothing is left to do; says whether that came in time."""
+        if get_call() is not None:
+            raise WouldDeadlockError("a handler cannot wait until its bus is idle")
+        seconds = -1 if timeout is None else timeout
+        try:
+            return await perform(
+                lambda *args: self.wait_until_idle_for_async(seconds, *args), self.wait_until_idle_for_finish
+            )
+        except TimedOutError as error:
+            log.warning("%s", error)
+            return False
+
+    async def stop(self, timeout=None, clear=False):
+        """Stops at once, or after what is under way was given time to finish; then it may forget everything."""
+        finished = await perform(lambda *args: self.stop_async(timeout or 0, *args), self.stop_finish)
+        if clear:
+            self.clear()
+        return finished
+
+    def log_tree(self):
+        """What caused what, as text."""
+        text = self.format_tree(Bubus.TreeFlags.NONE)
+        log.info("%s", text)
+        return text
+
+
+EventBus = override(EventBus)
+
+
+def _ask(test, event, otherwise):
+    """A test that fails says nothing about other events: this one does not match."""
+    try:
+        return bool(test(event))
+    except Exception:  # noqa: BLE001
+        log.exception("a predicate failed on %s", event)
+        return otherwise
+
+
+def _seconds(limit):
+    if limit is True:
+        return -1.0
+    return max(0.0, float(limit or 0))
+
+
+def get_current_event():
+    """The event that the handler, to which this code belongs, handles; None outside of handlers."""
+    call = get_call()
+    return call.event if call is not None else None
+
+
+def get_current_bus():
+    """The bus whose handler this code belongs to; None outside of handlers."""
+    call = get_call()
+    return call.invocation.get_bus() if call is not None else None
+
+
+__all__ = ["EventBus", "Handler", "get_current_bus", "get_current_event", "name_handler"]

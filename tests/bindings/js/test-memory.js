@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What is done with is gone. Objects are counted, not bytes. */
+
+import Bubus from 'gi://Bubus?version=1';
+import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
+import System from 'system';
+
+import {check, equal, run} from './support.js';
+
+const N_EVENTS = 4000;
+
+const CountedEvent = Bubus.registerEvent(class CountedEvent extends Bubus.Event {
+    static fields = {items: Object};
+});
+
+/* What a collection has found is given back by the main loop. */
+function collect() {
+    for (let i = 0; i < 3; i++) {
+        System.gc();
+        while (GLib.MainContext.default().iteration(false));
+    }
+}
+
+/* A group of bindings has a weak reference to its source; that of JavaScript is not given up before gjs 1.80. */
+function makeCounter() {
+    const groups = [];
+    return {
+        add(event) {
+            const group = new GObject.BindingGroup();
+            group.set({source: event});
+            groups.push(group);
+        },
+        count() {
+            return groups.filter(group => group.dup_source() !== null).length;
+        },
+    };
+}
+
+async function runMany(handler) {
+    const bus = new Bubus.EventBus({max_history_size: 10});
+    const counter = makeCounter();
+    let nCalls = 0;
+    bus.on(CountedEvent, event => {
+        nCalls++;
+        return handler(event);
+    });
+    for (let i = 0; i < N_EVENTS; i++) {
+        const event = bus.dispatch(new CountedEvent({items: [i]}));
+        counter.add(event);
+        await event.wait();
+    }
+    await new Promise(resolve => GLib.idle_add(GLib.PRIORITY_LOW, () => {
+        resolve();
+        return GLib.SOURCE_REMOVE;
+    }));
+    collect();
+    equal(nCalls, N_EVENTS);
+    equal(bus.list_history().length, 10);
+    check(counter.count() <= 20, `${counter.count()} of ${N_EVENTS} events are left`);
+}
+
+run({
+    'functions leave nothing behind': () => runMany(event => ({event: event.items.value})),
+    'async functions leave nothing behind': () => runMany(async event => {
+        await null;
+        return {items: event.items.value};
+    }),
+    'failures leave nothing behind': () => runMany(() => {
+        throw new Error('again');
+    }),
+});

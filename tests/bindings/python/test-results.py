@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What handlers return, and the helpers: upstream 21 to 26, 38, 74 to 77."""
+
+import dataclasses
+import math
+
+import support
+from support import AsyncTestCase, Bubus, GLib, GObject, UserActionEvent
+
+
+@dataclasses.dataclass
+class Message:
+    subject: str
+
+
+class MessagesEvent(Bubus.Event[list[Message]]):
+    pass
+
+
+class IntEvent(Bubus.Event[int]):
+    pass
+
+
+class FloatEvent(Bubus.Event[float]):
+    pass
+
+
+class DictEvent(Bubus.Event[dict]):
+    pass
+
+
+class ObjectEvent(Bubus.Event[UserActionEvent]):
+    pass
+
+
+class NothingEvent(Bubus.Event[None]):
+    pass
+
+
+async def results_of(*handlers, event=None):
+    bus = Bubus.EventBus()
+    for number, handler in enumerate(handlers):
+        func = handler if callable(handler) else (lambda event, handler=handler: handler)
+        bus.on("*", func, name=f"h{number}")
+    return await bus.dispatch(event or UserActionEvent())
+
+
+class ValueTest(AsyncTestCase):
+    async def test_any_value_comes_back(self):
+        circle = []
+        circle.append(circle)
+        values = ["text", "", 5, 0, -(2**63), 2**80, 1.5, math.inf, True, False, {"a": [1, None]}, {}, [], (1, 2),
+                  {3: 4}, {1, 2}, b"bytes", Message("x"), object(), circle, GLib.Variant("s", "x"), GObject.Object()]
+        event = await results_of(*values)
+        results = [result.result for result in event.event_results.values()]
+        for value, result in zip(values, results):
+            if isinstance(value, GLib.Variant):
+                self.assertEqual(result, "x")
+            else:
+                self.assertEqual(result, value) if value is not circle else self.assertIs(result, value)
+                self.assertIs(type(result), type(value))
+        event.model_dump_json()
+
+    async def test_objects_are_the_same(self):
+        value = {"a": Message("x")}
+        event = await results_of(value)
+        self.assertIs(await event.event_result(), value)
+        (result,) = event.model_dump()["event_results"].values()
+        self.assertEqual(result["result"], {"a": {"subject": "x"}})
+
+    async def test_none(self):
+        event = await results_of(lambda event: None)
+        (result,) = event.event_results.values()
+        self.assertEqual((result.status, result.result, result.error), ("completed", None, None))
+
+    async def test_event_as_a_value_is_no_value(self):
+        event = await results_of(UserActionEvent(), "x")
+        self.assertEqual(await event.event_results_list(), ["x"])
+
+    async def test_awaited_result(self):
+        event = await results_of("x", lambda event: 1 / 0)
+        first, second = event.event_results.values()
+        self.assertEqual(await first, "x")
+        with self.assertRaises(ZeroDivisionError):
+            await second
+
+    async def test_record(self):
+        event = await results_of("x")
+        (result,) = event.event_results.values()
+        self.assertEqual((result.handler_name, result.status, result.event), ("h0", "completed", event))
+        self.assertLessEqual(event.event_created_at, result.completed_at)
+        self.assertLessEqual(result.started_at, result.completed_at)
+        self.assertEqual(list(event.event_results), [result.handler_id])
+
+
+class TypeTest(AsyncTestCase):
+    async def test_right_and_wrong(self):
+        right = {IntEvent: 5, FloatEvent: 1.5, DictEvent: {"a": 1}, MessagesEvent: [Message("x")],
+                 ObjectEvent: UserActionEvent()}
+        wrong = {IntEvent: "5", FloatEvent: "1", DictEvent: [1], MessagesEvent: [{"subject": "x"}], ObjectEvent: 3}
+        for kind, value in right.items():
+            event = await results_of(value, wrong[kind], None, event=kind())
+            good, bad, none = event.event_results.values()
+            self.assertEqual((good.status, good.result), ("completed", value))
+            self.assertEqual(none.status, "completed")
+            self.assertEqual(bad.status, "error")
+            self.assertIsInstance(bad.error, (ValueError, TypeError))
+            self.assertRegex(str(bad.error), "did not match the event_result_type")
+
+    async def test_no_coercion(self):
+        event = await results_of(True, 1.0, event=IntEvent())
+        self.assertEqual([r.status for r in event.event_results.values()], ["error", "error"])
+
+    async def test_int_is_a_number(self):
+        event = await results_of(3, event=FloatEvent())
+        self.assertIsInstance(await event.event_result(), float)
+
+    async def test_none_is_no_type(self):
+        """B-5.13."""
+        event = await results_of({"a": 1}, event=NothingEvent())
+        self.assertEqual(await event.event_result(), {"a": 1})
+
+
+class HelperTest(AsyncTestCase):
+    async def test_first(self):
+        event = await results_of(None, "a", "b")
+        self.assertEqual(await event.event_result(), "a")
+        self.assertEqual(await event.event_result(include=lambda r: r.result == "b"), "b")
+
+    async def test_falsy_values_count(self):
+        event = await results_of(None, 0, "", False, [])
+        self.assertEqual(await event.event_results_list(), [0, "", False, []])
+
+    async def test_nothing(self):
+        event = await results_of(None)
+        for helper in (event.event_result, event.event_results_list, event.event_results_by_handler_id,
+                       event.event_results_by_handler_name, event.event_results_filtered,
+                       event.event_results_flat_list):
+            with self.assertRaisesRegex(ValueError, "non-None"):
+                await helper()
+        self.assertIsNone(await event.event_result(raise_if_none=False))
+        self.assertEqual(await event.event_results_list(raise_if_none=False), [])
+        self.assertEqual(await event.event_results_flat_dict(), {})
+
+    async def test_raise_if_any(self):
+        event = await results_of("x", lambda event: 1 / 0, lambda event: int("y"))
+        with self.assertRaises(ZeroDivisionError):
+            await event.event_results_list()
+        self.assertEqual(await event.event_results_list(raise_if_any=False), ["x"])
+
+    async def test_by_handler(self):
+        event = await results_of("a", "b")
+        by_id = await event.event_results_by_handler_id()
+        self.assertEqual(by_id, dict(zip(event.event_results, ["a", "b"])))
+        self.assertEqual(await event.event_results_by_handler_name(), {"h0": "a", "h1": "b"})
+        filtered = await event.event_results_filtered(include=lambda r: r.handler_name == "h1")
+        self.assertEqual([r.result for r in filtered.values()], ["b"])
+
+    async def test_duplicate_names(self):
+        bus = Bubus.EventBus()
+        bus.on("*", lambda event: 1, name="same")
+        bus.on("*", lambda event: 2, name="same")
+        event = await bus.dispatch(UserActionEvent())
+        self.assertEqual(len(await event.event_results_by_handler_id()), 2)
+        with self.assertLogs("bubus", "WARNING"):
+            self.assertEqual(await event.event_results_by_handler_name(), {"same": 2})
+
+    async def test_flat_dict(self):
+        event = await results_of({"a": 1, "b": {"c": 2}}, "no dict", {"a": 3})
+        with self.assertRaisesRegex(ValueError, "h2 .*: a$"):
+            await event.event_results_flat_dict()
+        merged = await event.event_results_flat_dict(raise_if_conflicts=False)
+        self.assertEqual(merged, {"a": 3, "b": {"c": 2}})
+
+    async def test_flat_list(self):
+        event = await results_of([1, 2], "text", [], [3])
+        self.assertEqual(await event.event_results_flat_list(), [1, 2, 3])
+        event = await results_of("text")
+        with self.assertRaises(ValueError):
+            await event.event_results_flat_list()
+
+    async def test_filter_that_fails(self):
+        event = await results_of("x")
+        with self.assertRaises(ZeroDivisionError):
+            await event.event_results_list(include=lambda r: 1 / 0)
+
+
+if __name__ == "__main__":
+    support.main()
