@@ -50,6 +50,7 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_NO_HANDLERS: nobody answers at an address
  * @BUBUS_ERROR_RECIPIENT_FAILURE: who was asked has failed
  * @BUBUS_ERROR_ALREADY_REGISTERED: an address belongs to somebody else
+ * @BUBUS_ERROR_PLUGIN_CRASHED: the process of a plugin has ended, or does not do what is expected of it any more
  *
  * What can go wrong in libbubus.
  *
@@ -87,6 +88,7 @@ typedef enum
   BUBUS_ERROR_NO_HANDLERS,
   BUBUS_ERROR_RECIPIENT_FAILURE,
   BUBUS_ERROR_ALREADY_REGISTERED,
+  BUBUS_ERROR_PLUGIN_CRASHED,
 } BubusError;
 
 BUBUS_AVAILABLE_IN_ALL

@@ -785,7 +785,38 @@ bubus_invocation_dispatch (BubusInvocation  *self,
   g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  return bubus_invocation_dispatch_with_flags (self, bus, event, BUBUS_DISPATCH_NONE, error);
+}
+
+/**
+ * bubus_invocation_dispatch_with_flags:
+ * @self: an invocation
+ * @bus: (nullable): a bus, or %NULL for the one whose handler was called
+ * @event: an event
+ * @flags: what the event is to the one that is handled
+ * @error: (nullable): where to put why the event was refused
+ *
+ * Dispatches an event that need not be a child of the one that is handled, or that the latter does not wait for. See
+ * [method@Invocation.dispatch].
+ *
+ * Returns: whether the event was accepted
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_invocation_dispatch_with_flags (BubusInvocation     *self,
+                                      BubusEventBus       *bus,
+                                      BubusEvent          *event,
+                                      BubusDispatchFlags   flags,
+                                      GError             **error)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), FALSE);
+  g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail ((flags & ~(BUBUS_DISPATCH_BACKGROUND | BUBUS_DISPATCH_DETACHED)) == 0, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
   if (bus == NULL)
     bus = self->result->visit->bus;
-  return _bubus_event_bus_dispatch (bus, event, self->result, BUBUS_DISPATCH_NONE, error);
+  return _bubus_event_bus_dispatch (bus, event, self->result, flags, error);
 }

@@ -10,6 +10,28 @@
 
 G_BEGIN_DECLS
 
+/**
+ * BubusDispatchFlags:
+ * @BUBUS_DISPATCH_NONE: what a handler dispatches is a child, and its parent waits for it
+ * @BUBUS_DISPATCH_BACKGROUND: a child that its parent does not wait for
+ * @BUBUS_DISPATCH_DETACHED: no child, but a root of its own
+ *
+ * What an event that a handler dispatches is to the event that is handled.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  BUBUS_DISPATCH_NONE       = 0,
+  BUBUS_DISPATCH_BACKGROUND = 1 << 0,
+  BUBUS_DISPATCH_DETACHED   = 1 << 1,
+} BubusDispatchFlags;
+
+#define BUBUS_TYPE_DISPATCH_FLAGS (bubus_dispatch_flags_get_type ())
+
+BUBUS_AVAILABLE_IN_ALL
+GType bubus_dispatch_flags_get_type (void);
+
 #define BUBUS_TYPE_INVOCATION (bubus_invocation_get_type ())
 
 BUBUS_AVAILABLE_IN_ALL
@@ -68,6 +90,12 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_invocation_dispatch             (BubusInvocation      *self,
                                                       BubusEventBus        *bus,
                                                       BubusEvent           *event,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_invocation_dispatch_with_flags  (BubusInvocation      *self,
+                                                      BubusEventBus        *bus,
+                                                      BubusEvent           *event,
+                                                      BubusDispatchFlags    flags,
                                                       GError              **error);
 BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_invocation_run                  (BubusInvocation      *self,

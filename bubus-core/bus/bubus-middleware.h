@@ -24,6 +24,8 @@ G_DECLARE_INTERFACE (BubusMiddleware, bubus_middleware, BUBUS, MIDDLEWARE, GObje
  * @handler_changed: a handler has been registered or taken off
  * @intercept: an event is about to be queued; see [class@Interception]. Returns whether the event is accepted; %FALSE with
  *   an error makes the dispatch fail with that, and leaves no trace of it
+ * @event_awaited: a handler of the bus waits for an event, which is about to be handled in place unless it has had its
+ *   turn already
  *
  * What a middleware is told and asked. Every function is optional, runs in the bus's main context, and sees the state
  * after the change.
@@ -52,9 +54,12 @@ struct _BubusMiddlewareInterface
                            BubusEvent         *event,
                            BubusInterception  *interception,
                            GError            **error);
+  void (*event_awaited)   (BubusMiddleware   *self,
+                           BubusEventBus     *bus,
+                           BubusEvent        *event);
 
   /*< private >*/
-  gpointer _reserved[10];
+  gpointer _reserved[9];
 };
 
 G_END_DECLS
