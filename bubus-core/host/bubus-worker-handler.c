@@ -72,7 +72,7 @@ bubus_worker_handler_send (BubusWorkerHandler *self,
   _bubus_worker_message_add_text (out, BUBUS_WORKER_KEY_PATTERN, bubus_handler_get_pattern (self->handler));
   _bubus_worker_message_add_text (out, BUBUS_WORKER_KEY_NAME, bubus_handler_get_name (self->handler));
   _bubus_worker_message_add_flag (out, BUBUS_WORKER_KEY_TYPED, typed);
-  _bubus_worker_message_add_double (out, BUBUS_WORKER_KEY_PRIORITY, bubus_handler_get_priority (self->handler));
+  _bubus_worker_message_add_int (out, BUBUS_WORKER_KEY_PRIORITY, bubus_handler_get_priority (self->handler));
   _bubus_worker_message_add_double (out, BUBUS_WORKER_KEY_TIMEOUT, bubus_handler_get_timeout (self->handler));
   _bubus_worker_message_add_double (out, BUBUS_WORKER_KEY_SLOW_TIMEOUT, bubus_handler_get_slow_timeout (self->handler));
   _bubus_worker_message_add_flag (out, BUBUS_WORKER_KEY_ONCE, bubus_handler_get_once (self->handler));

@@ -199,6 +199,28 @@ _bubus_worker_link_send_id (BubusWorkerLink *self,
 
 static void bubus_worker_link_arm (BubusWorkerLink *self);
 
+static gboolean
+bubus_worker_link_arm_cb (gpointer user_data)
+{
+  BubusWorkerLink *self = user_data;
+
+  if (self->funcs != NULL && self->timer_id == 0)
+    bubus_worker_link_arm (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The time in which an answer is due begins when the question has been sent, which is when the main loop is run. */
+static void
+bubus_worker_link_arm_later (BubusWorkerLink *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, bubus_worker_link_arm_cb, g_rc_box_acquire (self),
+                         (GDestroyNotify) bubus_worker_link_unref);
+  g_source_attach (source, bubus_event_bus_get_main_context (self->host->main_bus));
+}
+
 /* The host itself may have been away: what has come meanwhile counts. */
 static void
 bubus_worker_link_tick_cb (gpointer user_data)
@@ -219,7 +241,7 @@ bubus_worker_link_tick_cb (gpointer user_data)
 
   _bubus_worker_link_send_id (self, BUBUS_WORKER_OP_PING, BUBUS_WORKER_KEY_CALL, 0);
   self->asked = TRUE;
-  bubus_worker_link_arm (self);
+  bubus_worker_link_arm_later (self);
 }
 
 static void

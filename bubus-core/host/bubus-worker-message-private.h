@@ -96,6 +96,9 @@ void      _bubus_worker_message_add_text  (GString                   *out,
 void      _bubus_worker_message_add_flag  (GString                   *out,
                                            BubusWorkerKey             key,
                                            gboolean                   flag);
+void      _bubus_worker_message_add_int   (GString                   *out,
+                                           BubusWorkerKey             key,
+                                           int                        number);
 void      _bubus_worker_message_add_double
                                           (GString                   *out,
                                            BubusWorkerKey             key,

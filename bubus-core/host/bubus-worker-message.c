@@ -4,8 +4,14 @@
 
 #include "bubus-worker-message-private.h"
 
+#include <string.h>
+
 #include "base/bubus-error.h"
 #include "base/bubus-json-writer-internal.h"
+
+/* Of error domains. */
+#define MAX_DOMAIN_LENGTH 100
+#define MAX_NEW_DOMAINS 256
 
 static const char *const key_names[BUBUS_N_WORKER_KEYS] = {
   [BUBUS_WORKER_KEY_OP] = "op",
@@ -161,8 +167,20 @@ _bubus_worker_message_get_double (const BubusWorkerMessage *self,
   return number;
 }
 
-/* Returns: (transfer full) (nullable): the error that the message brings. A domain that is not known in this process
- * would be of no use in it. */
+/* A domain that nobody here has asked for yet may be asked for later. As what is known once stays known, a process that
+ * makes up domains is stopped at some point. */
+static GQuark
+bubus_worker_message_find_domain (const char *name)
+{
+  static int n_new;
+  GQuark domain = g_str_equal (name, g_quark_to_string (BUBUS_ERROR)) ? BUBUS_ERROR : g_quark_try_string (name);
+
+  if (domain != 0 || strlen (name) > MAX_DOMAIN_LENGTH || g_atomic_int_add (&n_new, 1) >= MAX_NEW_DOMAINS)
+    return domain;
+  return g_quark_from_string (name);
+}
+
+/* Returns: (transfer full) (nullable): the error that the message brings */
 GError *
 _bubus_worker_message_dup_error (const BubusWorkerMessage *self)
 {
@@ -173,7 +191,7 @@ _bubus_worker_message_dup_error (const BubusWorkerMessage *self)
   if (domain == NULL)
     return NULL;
 
-  quark = g_str_equal (domain, g_quark_to_string (BUBUS_ERROR)) ? BUBUS_ERROR : g_quark_try_string (domain);
+  quark = bubus_worker_message_find_domain (domain);
   if (quark == 0)
     return g_error_new (BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED, "%s: %s", domain, message != NULL ? message : "");
   return g_error_new_literal (quark, _bubus_worker_message_get_int (self, BUBUS_WORKER_KEY_CODE),
@@ -228,6 +246,15 @@ _bubus_worker_message_add_flag (GString        *out,
 }
 
 void
+_bubus_worker_message_add_int (GString        *out,
+                               BubusWorkerKey  key,
+                               int             number)
+{
+  _bubus_worker_message_add_key (out, key);
+  _bubus_json_append_int64 (out, number);
+}
+
+void
 _bubus_worker_message_add_double (GString        *out,
                                   BubusWorkerKey  key,
                                   double          number)
@@ -254,7 +281,6 @@ _bubus_worker_message_add_error (GString      *out,
                                  const GError *error)
 {
   _bubus_worker_message_add_text (out, BUBUS_WORKER_KEY_DOMAIN, g_quark_to_string (error->domain));
-  _bubus_worker_message_add_key (out, BUBUS_WORKER_KEY_CODE);
-  _bubus_json_append_int64 (out, error->code);
+  _bubus_worker_message_add_int (out, BUBUS_WORKER_KEY_CODE, error->code);
   _bubus_worker_message_add_text (out, BUBUS_WORKER_KEY_MESSAGE, error->message);
 }
