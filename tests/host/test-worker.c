@@ -446,6 +446,29 @@ test_worker_now (HostFixture   *fixture,
   worker_activate (fixture, "errand");
 }
 
+static void
+test_worker_settings (HostFixture   *fixture,
+                      gconstpointer  user_data)
+{
+  BubusIsolation isolation;
+  guint restart_limit, max_frame_size, max_in_flight;
+  double restart_delay, hang_timeout;
+  guint64 memory_limit;
+
+  g_test_summary ("What a host lets workers do can be asked for");
+
+  g_object_get (fixture->host, "isolation", &isolation, "worker-restart-limit", &restart_limit,
+                "worker-restart-delay", &restart_delay, "worker-hang-timeout", &hang_timeout, "worker-memory-limit",
+                &memory_limit, "worker-max-frame-size", &max_frame_size, "worker-max-in-flight", &max_in_flight, NULL);
+  g_assert_cmpint (isolation, ==, BUBUS_ISOLATION_MANIFEST);
+  g_assert_cmpuint (restart_limit, ==, 3);
+  g_assert_cmpfloat (restart_delay, ==, 0.5);
+  g_assert_cmpfloat (hang_timeout, ==, 60);
+  g_assert_cmpuint (memory_limit, ==, 0);
+  g_assert_cmpuint (max_frame_size, ==, BUBUS_EVENT_JSON_MAX_SIZE);
+  g_assert_cmpuint (max_in_flight, ==, 1000);
+}
+
 /* ---- crashes ---- */
 
 static void
@@ -542,7 +565,7 @@ test_worker_memory (TimedHost     *timed,
 
   g_object_set (fixture->host, "worker-memory-limit", (guint64) 64 << 20, "worker-restart-limit", 0, NULL);
   worker_start (fixture, "crash", "crash");
-  worker_assert_crash (fixture, "Memory", "Its process");
+  worker_assert_crash (fixture, "Memory", "signal 6");
   while (bubus_plugin_info_get_state (bubus_host_lookup_plugin (fixture->host, "crash")) != BUBUS_PLUGIN_STATE_FAILED)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -707,6 +730,7 @@ main (int    argc,
   host_fixture_add_test ("/host/worker/registrations", test_worker_registrations);
   host_fixture_add_test ("/host/worker/reload", test_worker_reload);
   host_fixture_add_test ("/host/worker/now", test_worker_now);
+  host_fixture_add_test ("/host/worker/settings", test_worker_settings);
   host_fixture_add_test ("/host/worker/activation", test_worker_activation);
   host_fixture_add_test ("/host/worker/broken", test_worker_broken);
   host_fixture_add_test ("/host/worker/room", test_worker_room);

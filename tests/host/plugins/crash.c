@@ -2,6 +2,8 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -50,12 +52,11 @@ crash_by_memory (void)
 {
   for (;;)
     {
-      volatile char *memory = malloc (1 << 20);
+      void *memory = mmap (NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-      if (memory == NULL)
-        abort ();
-      for (gsize i = 0; i < 1 << 20; i += 4096)
-        memory[i] = 1;
+      if (memory == MAP_FAILED)
+        crash_by_abort ();
+      memset (memory, 1, 1 << 20);
     }
 }
 
