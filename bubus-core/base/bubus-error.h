@@ -53,6 +53,7 @@ G_BEGIN_DECLS
  * @BUBUS_ERROR_DENIED: an event is not allowed
  * @BUBUS_ERROR_RATE_LIMITED: more events came in a time than are let through
  * @BUBUS_ERROR_VERSION: an event has a version that nobody understands
+ * @BUBUS_ERROR_PLUGIN_CRASHED: the process of a plugin has ended, or does not do what is expected of it any more
  *
  * What can go wrong in libbubus.
  *
@@ -93,6 +94,7 @@ typedef enum
   BUBUS_ERROR_DENIED,
   BUBUS_ERROR_RATE_LIMITED,
   BUBUS_ERROR_VERSION,
+  BUBUS_ERROR_PLUGIN_CRASHED,
 } BubusError;
 
 BUBUS_AVAILABLE_IN_ALL

@@ -68,6 +68,27 @@ _bubus_event_bus_tell_event (BubusEventBus    *self,
 }
 
 static void
+bubus_middleware_tell_wait (BubusMiddleware *self,
+                            BubusEventBus   *bus,
+                            gpointer         event,
+                            int              state)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  if (iface->event_awaited != NULL)
+    iface->event_awaited (self, bus, event);
+}
+
+/* A handler of @self waits for @event. */
+void
+_bubus_event_bus_tell_wait (BubusEventBus *self,
+                            BubusEvent    *event)
+{
+  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+    bubus_event_bus_tell (self, bubus_middleware_tell_wait, event, 0);
+}
+
+static void
 bubus_middleware_tell_result (BubusMiddleware *self,
                               BubusEventBus   *bus,
                               gpointer         data,

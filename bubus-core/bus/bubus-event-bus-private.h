@@ -79,6 +79,8 @@ gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
                                             GError          **error);
 void     _bubus_event_bus_handlers_changed (BubusEventBus    *self);
 gint64   _bubus_event_bus_get_time         (BubusEventBus    *self);
+void     _bubus_event_bus_tell_wait        (BubusEventBus        *self,
+                                            BubusEvent           *event);
 void     _bubus_event_bus_tell_event       (BubusEventBus    *self,
                                             BubusEvent       *event,
                                             BubusEventStatus  status);

@@ -85,15 +85,15 @@ bubus_event_check_dispatched (BubusEvent  *event,
 
 typedef struct
 {
-  BubusEvent   *event;
-  GMainContext *context;
+  BubusEvent    *event;
+  BubusEventBus *bus;
 } BubusJumpMessage;
 
 static void
 bubus_jump_message_free (BubusJumpMessage *self)
 {
   g_object_unref (self->event);
-  g_main_context_unref (self->context);
+  g_object_unref (self->bus);
   g_free (self);
 }
 
@@ -102,23 +102,24 @@ bubus_jump_message_cb (gpointer data)
 {
   BubusJumpMessage *self = data;
 
-  _bubus_scheduler_jump (self->event, self->context);
+  _bubus_event_bus_tell_wait (self->bus, self->event);
+  _bubus_scheduler_jump (self->event, self->bus->context);
   return G_SOURCE_REMOVE;
 }
 
 /* From another thread, the event is handled where it always is, by message. */
 static void
-bubus_invocation_send_jump (BubusEvent   *event,
-                            GMainContext *context)
+bubus_invocation_send_jump (BubusEvent    *event,
+                            BubusEventBus *bus)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   BubusJumpMessage *message = g_new (BubusJumpMessage, 1);
 
   message->event = g_object_ref (event);
-  message->context = g_main_context_ref (context);
+  message->bus = g_object_ref (bus);
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, bubus_jump_message_cb, message, (GDestroyNotify) bubus_jump_message_free);
-  g_source_attach (source, context);
+  g_source_attach (source, bus->context);
 }
 
 /* Checks that the wait can end, and handles the event in place as far as that goes. */
@@ -127,18 +128,21 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
                               BubusEvent       *event,
                               GError          **error)
 {
-  GMainContext *context;
+  BubusEventBus *bus;
 
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
     return TRUE;
   if (!bubus_event_check_dispatched (event, error) || !bubus_invocation_check_deadlock (self, event, error))
     return FALSE;
 
-  context = self->result->visit->bus->context;
-  if (_bubus_invocation_is_elsewhere (self, context))
-    bubus_invocation_send_jump (event, context);
-  else
-    _bubus_scheduler_jump (event, context);
+  bus = self->result->visit->bus;
+  if (_bubus_invocation_is_elsewhere (self, bus->context))
+    {
+      bubus_invocation_send_jump (event, bus);
+      return TRUE;
+    }
+  _bubus_event_bus_tell_wait (bus, event);
+  _bubus_scheduler_jump (event, bus->context);
   return TRUE;
 }
 

@@ -812,6 +812,7 @@ bubus_invocation_dispatch_with_flags (BubusInvocation     *self,
   g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), FALSE);
   g_return_val_if_fail (bus == NULL || BUBUS_IS_EVENT_BUS (bus), FALSE);
   g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail ((flags & ~(BUBUS_DISPATCH_BACKGROUND | BUBUS_DISPATCH_DETACHED)) == 0, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (bus == NULL)

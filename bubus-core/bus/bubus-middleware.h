@@ -26,6 +26,8 @@ G_DECLARE_INTERFACE (BubusMiddleware, bubus_middleware, BUBUS, MIDDLEWARE, GObje
  *   an error makes the dispatch fail with that, and leaves no trace of it
  * @intercepts: whether @intercept is of use, asked when the middleware is added to a bus; when it is %NULL, it is. Events
  *   go their short way on a bus where nobody intercepts
+ * @event_awaited: a handler of the bus waits for an event, which is about to be handled in place unless it has had its
+ *   turn already
  *
  * What a middleware is told and asked. Every function is optional, runs in the bus's main context, and sees the state
  * after the change.
@@ -55,9 +57,12 @@ struct _BubusMiddlewareInterface
                            BubusInterception  *interception,
                            GError            **error);
   gboolean (*intercepts)  (BubusMiddleware    *self);
+  void (*event_awaited)   (BubusMiddleware   *self,
+                           BubusEventBus     *bus,
+                           BubusEvent        *event);
 
   /*< private >*/
-  gpointer _reserved[9];
+  gpointer _reserved[8];
 };
 
 G_END_DECLS

@@ -213,6 +213,91 @@ bubus_json_new_from_variant (GVariant *value)
 }
 
 /**
+ * bubus_json_new_from_value:
+ * @value: a value
+ *
+ * Writes as JSON what a handler may return.
+ *
+ * Returns: (transfer full) (nullable): the JSON text, or %NULL when values of this type have no JSON form, as objects
+ *   and most boxed types have none
+ *
+ * Since: 1.0
+ */
+BubusJson *
+bubus_json_new_from_value (const GValue *value)
+{
+  g_autoptr (GString) out = NULL;
+
+  g_return_val_if_fail (G_IS_VALUE (value), NULL);
+
+  if (!_bubus_json_value_has_form (G_VALUE_TYPE (value)))
+    return NULL;
+
+  out = g_string_new (NULL);
+  _bubus_json_value_append (value, out);
+  return _bubus_json_new_trusted (out->str, out->len);
+}
+
+static gboolean
+bubus_json_read_span (BubusJson       *self,
+                      BubusJsonPlace  *place,
+                      BubusJsonSpan   *span,
+                      GError         **error)
+{
+  BubusJsonScanner scanner;
+
+  *place = (BubusJsonPlace) { bubus_json_get_text (self), "value", BUBUS_ERROR_INVALID_JSON };
+  _bubus_json_scanner_init (&scanner, place->text, bubus_json_get_size (self));
+  return _bubus_json_scanner_read_document (&scanner, span, error);
+}
+
+/**
+ * bubus_json_to_value:
+ * @self: a JSON text
+ * @type: the type that the value must have, or %G_TYPE_INVALID to let the text decide
+ * @variant_type: (nullable): for a @type of %G_TYPE_VARIANT, the type that the variant must have
+ * @value: (out caller-allocates): an unset value
+ * @error: (nullable): where to put what is wrong
+ *
+ * Reads JSON as a value, and nothing that is only like it: 5.0 is no integer, and "5" no number. When the text decides,
+ * objects and arrays stay JSON, and null leaves @value unset.
+ *
+ * Fails with %BUBUS_ERROR_INVALID_JSON, whose message says what was found, where, and what was wanted.
+ *
+ * Returns: whether @value has been set
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_json_to_value (BubusJson           *self,
+                     GType                type,
+                     const GVariantType  *variant_type,
+                     GValue              *value,
+                     GError             **error)
+{
+  BubusJsonPlace place;
+  BubusJsonSpan span;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (value != NULL && !G_IS_VALUE (value), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!bubus_json_read_span (self, &place, &span, error))
+    return FALSE;
+  if (type == G_TYPE_INVALID)
+    {
+      _bubus_json_value_read_plain (&span, value);
+      return TRUE;
+    }
+
+  g_value_init (value, type);
+  if (_bubus_json_value_read (&place, &span, variant_type, value, error))
+    return TRUE;
+  g_value_unset (value);
+  return FALSE;
+}
+
+/**
  * bubus_json_to_variant:
  * @self: a JSON text
  * @type: (nullable): the type that the variant must have, or %NULL to let the text decide
@@ -240,16 +325,13 @@ bubus_json_to_variant (BubusJson           *self,
                        const GVariantType  *type,
                        GError             **error)
 {
-  BubusJsonPlace place = { .name = "value", .code = BUBUS_ERROR_INVALID_JSON };
-  BubusJsonScanner scanner;
+  BubusJsonPlace place;
   BubusJsonSpan span;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  place.text = bubus_json_get_text (self);
-  _bubus_json_scanner_init (&scanner, place.text, bubus_json_get_size (self));
-  if (!_bubus_json_scanner_read_document (&scanner, &span, error))
+  if (!bubus_json_read_span (self, &place, &span, error))
     return NULL;
   return _bubus_json_read_variant (&place, &span, type, error);
 }

@@ -16,5 +16,13 @@ BUBUS_AVAILABLE_IN_ALL
 GVariant  *bubus_json_to_variant       (BubusJson           *self,
                                         const GVariantType  *type,
                                         GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+BubusJson *bubus_json_new_from_value   (const GValue        *value) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+gboolean   bubus_json_to_value         (BubusJson           *self,
+                                        GType                type,
+                                        const GVariantType  *variant_type,
+                                        GValue              *value,
+                                        GError             **error);
 
 G_END_DECLS

@@ -21,8 +21,9 @@ static const char *const code_names[] = {
   "DENIED",
   "RATE_LIMITED",
   "VERSION",
+  "PLUGIN_CRASHED",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (code_names) == BUBUS_ERROR_VERSION + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (code_names) == BUBUS_ERROR_PLUGIN_CRASHED + 1);
 
 /* What a recorded error is beyond its message. */
 typedef struct

@@ -46,7 +46,8 @@ bubus_host_list_to_reload (BubusHost  *self,
  * Deactivates a plugin and what depends on it, and activates all of that again.
  *
  * A plugin in Python or JavaScript whose file has changed since it was last activated has its new code then; so does
- * one that is activated in any other way. A module in C keeps the code that it had first. As types are for ever, the
+ * one that is activated in any other way. A module in C keeps the code that it had first, unless the plugin has a
+ * process of its own, which is a new one then. As types are for ever, the
  * new code of a plugin in JavaScript cannot define classes under the names of the old; functions can be replaced
  * freely. Other files that a module imports are not read again.
  *

@@ -125,6 +125,15 @@ bubus_host_scan (BubusHost  *self,
   return TRUE;
 }
 
+/* Takes @info, of a plugin that is in no search path. */
+void
+_bubus_host_add_plugin (BubusHost       *self,
+                        BubusPluginInfo *info)
+{
+  g_ptr_array_add (self->infos, info);
+  bubus_host_replace_infos (self, g_ptr_array_ref (self->infos));
+}
+
 /**
  * bubus_host_lookup_plugin:
  * @self: a host

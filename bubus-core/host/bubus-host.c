@@ -156,7 +156,8 @@ bubus_host_get_property (GObject    *object,
       g_value_set_double (value, bubus_host_get_deactivation_timeout (self));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!_bubus_host_get_worker_property (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -180,7 +181,8 @@ bubus_host_set_property (GObject      *object,
       bubus_host_set_deactivation_timeout (self, g_value_get_double (value));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!_bubus_host_set_worker_property (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -230,6 +232,7 @@ bubus_host_class_init (BubusHostClass *klass)
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  _bubus_host_install_worker (object_class);
 
   /**
    * BubusHost::bus-added:
@@ -256,6 +259,7 @@ bubus_host_init (BubusHost *self)
   self->clock = bubus_clock_ref_thread_default ();
   self->activation_timeout = DEFAULT_ACTIVATION_TIMEOUT;
   self->deactivation_timeout = DEFAULT_DEACTIVATION_TIMEOUT;
+  _bubus_host_init_worker (self);
   self->enabled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->overrides = g_key_file_new ();
 }

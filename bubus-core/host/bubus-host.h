@@ -11,6 +11,26 @@
 
 G_BEGIN_DECLS
 
+/**
+ * BubusIsolation:
+ * @BUBUS_ISOLATION_MANIFEST: those whose manifest says `X-Bubus-Isolation=process`
+ * @BUBUS_ISOLATION_PROCESS: all
+ *
+ * Which plugins get a process of their own.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  BUBUS_ISOLATION_MANIFEST,
+  BUBUS_ISOLATION_PROCESS,
+} BubusIsolation;
+
+#define BUBUS_TYPE_ISOLATION (bubus_isolation_get_type ())
+
+BUBUS_AVAILABLE_IN_ALL
+GType            bubus_isolation_get_type     (void);
+
 #define BUBUS_TYPE_HOST (bubus_host_get_type ())
 
 BUBUS_AVAILABLE_IN_ALL

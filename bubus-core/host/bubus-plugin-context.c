@@ -8,6 +8,7 @@
 #include "bubus-host-private.h"
 #include "bubus-plugin-calls-private.h"
 #include "bubus-plugin-ledger-private.h"
+#include "bubus-worker-guest-private.h"
 
 /**
  * BubusPluginContext:
@@ -200,6 +201,34 @@ bubus_plugin_context_enter_handler (BubusPluginContext *self,
   return handler;
 }
 
+/* In a worker, the host is told, and decides for which events the handler is called. A @func of %NULL is for events that
+ * the host forwards to @target. */
+static BubusHandler *
+bubus_plugin_context_register_in_worker (BubusPluginContext *self,
+                                         BubusEventBus      *bus,
+                                         GType               event_type,
+                                         const char         *pattern,
+                                         const char         *name,
+                                         BubusHandlerFunc    func,
+                                         gpointer            user_data,
+                                         GDestroyNotify      notify,
+                                         BubusEventBus      *target)
+{
+  BubusWorkerHandler *registration = _bubus_worker_handler_new (self->host->guest, func, user_data, notify);
+  BubusPluginCallee *callee = _bubus_plugin_calls_add_callee (self->calls, _bubus_worker_handler_call, registration,
+                                                              _bubus_worker_handler_free);
+  BubusHandler *handler;
+
+  if (pattern != NULL)
+    handler = bubus_event_bus_on_pattern (bus, pattern, name, _bubus_plugin_callee_call, callee,
+                                          _bubus_plugin_callee_free);
+  else
+    handler = bubus_event_bus_on (bus, event_type, name, _bubus_plugin_callee_call, callee, _bubus_plugin_callee_free);
+  if (handler != NULL)
+    _bubus_worker_handler_enter (registration, bus, handler, pattern == NULL, target);
+  return bubus_plugin_context_enter_handler (self, bus, handler);
+}
+
 /* A @pattern of %NULL means the class @event_type. */
 static BubusHandler *
 bubus_plugin_context_register (BubusPluginContext *self,
@@ -211,10 +240,14 @@ bubus_plugin_context_register (BubusPluginContext *self,
                                gpointer            user_data,
                                GDestroyNotify      notify)
 {
-  BubusPluginCallee *callee = _bubus_plugin_calls_add_callee (self->calls, func, user_data, notify);
+  BubusPluginCallee *callee;
   BubusHandler *handler;
 
   bus = bubus_plugin_context_choose_bus (self, bus);
+  if (bus != NULL && G_UNLIKELY (self->host->guest != NULL))
+    return bubus_plugin_context_register_in_worker (self, bus, event_type, pattern, name, func, user_data, notify, NULL);
+
+  callee = _bubus_plugin_calls_add_callee (self->calls, func, user_data, notify);
   if (bus == NULL)
     {
       _bubus_plugin_callee_free (callee);
@@ -417,6 +450,8 @@ bubus_plugin_context_forward (BubusPluginContext *self,
   bus = bubus_plugin_context_choose_bus (self, bus);
   if (bus == NULL || target == NULL)
     return NULL;
+  if (G_UNLIKELY (self->host->guest != NULL))
+    return bubus_plugin_context_register_in_worker (self, bus, G_TYPE_INVALID, pattern, name, NULL, NULL, NULL, target);
   return bubus_plugin_context_enter_handler (self, bus, bubus_event_bus_forward (bus, pattern, name, target));
 }
 
@@ -449,7 +484,9 @@ bubus_plugin_context_off (BubusPluginContext *self,
  *
  * Adds a middleware to a bus until the plugin is deactivated. See [method@Bubus.EventBus.add_middleware].
  *
- * Returns: whether it has been added, which it is unless the context is closed
+ * What happens on a bus is not told to other processes: a plugin that has one of its own cannot add a middleware.
+ *
+ * Returns: whether it has been added, which it is unless the context is closed or the plugin is isolated
  *
  * Since: 1.0
  */
@@ -463,7 +500,7 @@ bubus_plugin_context_add_middleware (BubusPluginContext *self,
   g_return_val_if_fail (BUBUS_IS_MIDDLEWARE (middleware), FALSE);
 
   bus = bubus_plugin_context_choose_bus (self, bus);
-  if (bus == NULL)
+  if (bus == NULL || self->host->guest != NULL)
     return FALSE;
 
   bubus_event_bus_add_middleware (bus, middleware);

@@ -19,6 +19,8 @@ void                       _bubus_plugin_info_set_state    (BubusPluginInfo     
 void                       _bubus_plugin_info_fail         (BubusPluginInfo     *self,
                                                             BubusPluginState     state,
                                                             const GError        *error);
+void                       _bubus_plugin_info_set_process_id (BubusPluginInfo   *self,
+                                                            guint                process_id);
 void                       _bubus_plugin_info_break        (BubusPluginInfo     *self,
                                                             const GError        *error);
 

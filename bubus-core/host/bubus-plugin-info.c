@@ -45,6 +45,7 @@ struct _BubusPluginInfo
   BubusPluginState     state;
   GError              *error;  /* nullable */
   BubusPluginContext  *context; /* nullable, not owned: the one of the plugin's code, while there is one */
+  guint                process_id; /* 0: it has no process of its own, or none now */
   gboolean             broken; /* there is no use in trying before the next scan */
 };
 
@@ -62,6 +63,8 @@ typedef enum
   PROP_DEPENDS,
   PROP_STATE,
   PROP_ERROR,
+  PROP_ISOLATED,
+  PROP_PROCESS_ID,
 } BubusPluginInfoProperty;
 
 G_DEFINE_FINAL_TYPE (BubusPluginInfo, bubus_plugin_info, G_TYPE_OBJECT)
@@ -76,7 +79,7 @@ G_DEFINE_ENUM_TYPE (BubusPluginState, bubus_plugin_state,
                     G_DEFINE_ENUM_VALUE (BUBUS_PLUGIN_STATE_FAILED, "failed"),
                     G_DEFINE_ENUM_VALUE (BUBUS_PLUGIN_STATE_SKIPPED, "skipped"))
 
-static GParamSpec *properties[PROP_ERROR + 1];
+static GParamSpec *properties[PROP_PROCESS_ID + 1];
 
 static void
 bubus_plugin_info_finalize (GObject *object)
@@ -134,6 +137,12 @@ bubus_plugin_info_get_property (GObject    *object,
       break;
     case PROP_ERROR:
       g_value_set_boxed (value, bubus_plugin_info_get_error (self));
+      break;
+    case PROP_ISOLATED:
+      g_value_set_boolean (value, bubus_plugin_info_get_isolated (self));
+      break;
+    case PROP_PROCESS_ID:
+      g_value_set_uint (value, bubus_plugin_info_get_process_id (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -240,6 +249,24 @@ bubus_plugin_info_create_host_pspecs (void)
   properties[PROP_DEPENDS] = g_param_spec_boxed ("depends", NULL, NULL, G_TYPE_STRV, PROPERTY_FLAGS);
 
   /**
+   * BubusPluginInfo:isolated: (getter get_isolated)
+   *
+   * Whether the manifest wants a process of its own for the plugin.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ISOLATED] = g_param_spec_boolean ("isolated", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * BubusPluginInfo:process-id: (getter get_process_id)
+   *
+   * The process in which the plugin works, when that is not the one of the host and there is one just now; else 0.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROCESS_ID] = g_param_spec_uint ("process-id", NULL, NULL, 0, G_MAXUINT, 0, PROPERTY_FLAGS);
+
+  /**
    * BubusPluginInfo:state:
    *
    * How far the plugin has come.
@@ -314,6 +341,17 @@ gboolean
 _bubus_plugin_info_is_broken (BubusPluginInfo *self)
 {
   return self->broken;
+}
+
+void
+_bubus_plugin_info_set_process_id (BubusPluginInfo *self,
+                                   guint            process_id)
+{
+  if (self->process_id == process_id)
+    return;
+
+  self->process_id = process_id;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROCESS_ID]);
 }
 
 /* Forgets the error. */
@@ -530,6 +568,43 @@ bubus_plugin_info_get_depends (BubusPluginInfo *self)
   g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), NULL);
 
   return (const char * const *) self->manifest->requires;
+}
+
+/**
+ * bubus_plugin_info_get_isolated: (get-property isolated)
+ * @self: an info
+ *
+ * Says whether the manifest wants a process of its own for the plugin: `X-Bubus-Isolation=process`. A host can give one
+ * to all plugins, see [property@Host:isolation].
+ *
+ * Returns: whether the plugin wants to be isolated
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_plugin_info_get_isolated (BubusPluginInfo *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), FALSE);
+
+  return self->manifest->isolated;
+}
+
+/**
+ * bubus_plugin_info_get_process_id: (get-property process-id)
+ * @self: an info
+ *
+ * Says which process the plugin works in.
+ *
+ * Returns: the number of a process, or 0 when the plugin works in that of the host, or there is none just now
+ *
+ * Since: 1.0
+ */
+guint
+bubus_plugin_info_get_process_id (BubusPluginInfo *self)
+{
+  g_return_val_if_fail (BUBUS_IS_PLUGIN_INFO (self), 0);
+
+  return self->process_id;
 }
 
 /**

@@ -68,6 +68,10 @@ const char         *bubus_plugin_info_get_path         (BubusPluginInfo *self);
 BUBUS_AVAILABLE_IN_ALL
 const char * const *bubus_plugin_info_get_depends      (BubusPluginInfo *self);
 BUBUS_AVAILABLE_IN_ALL
+gboolean            bubus_plugin_info_get_isolated     (BubusPluginInfo *self);
+BUBUS_AVAILABLE_IN_ALL
+guint               bubus_plugin_info_get_process_id   (BubusPluginInfo *self);
+BUBUS_AVAILABLE_IN_ALL
 BubusPluginState    bubus_plugin_info_get_state        (BubusPluginInfo *self);
 BUBUS_AVAILABLE_IN_ALL
 const GError       *bubus_plugin_info_get_error        (BubusPluginInfo *self);

@@ -34,6 +34,7 @@ typedef struct
   char              **before;      /* never NULL: what comes later */
   char               *loader_name; /* never NULL: as the file has it */
   BubusPluginLoader   loader;
+  gboolean            isolated;    /* it wants a process of its own */
 } BubusPluginManifest;
 
 BubusPluginManifest *_bubus_plugin_manifest_new  (const char           *directory,

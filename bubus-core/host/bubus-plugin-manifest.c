@@ -429,6 +429,23 @@ bubus_plugin_manifest_take_requirements (BubusPluginManifest     *self,
   self->requires = g_strv_builder_end (builder);
 }
 
+static gboolean
+bubus_plugin_manifest_take_isolation (BubusPluginManifest     *self,
+                                      BubusPluginManifestText *text,
+                                      GError                 **error)
+{
+  g_autofree char *isolation = g_key_file_get_string (text->keys, GROUP, "X-Bubus-Isolation", NULL);
+
+  self->isolated = g_strcmp0 (isolation, "process") == 0;
+  if (isolation == NULL || self->isolated || g_str_equal (isolation, "none"))
+    return TRUE;
+
+  bubus_plugin_manifest_complain (error, BUBUS_ERROR_PLUGIN, text->path,
+                                  bubus_plugin_manifest_find_key (text, "X-Bubus-Isolation"),
+                                  "There is no isolation “%s”, there are “none” and “process”", isolation);
+  return FALSE;
+}
+
 static void
 bubus_plugin_manifest_take_optional (BubusPluginManifest     *self,
                                      BubusPluginManifestText *text)
@@ -459,6 +476,7 @@ bubus_plugin_manifest_take (BubusPluginManifest     *self,
          && bubus_plugin_manifest_take_required (text, "Name", &self->name, error)
          && bubus_plugin_manifest_take_loader (self, text, error)
          && bubus_plugin_manifest_take_schema (self, text, error)
+         && bubus_plugin_manifest_take_isolation (self, text, error)
          && bubus_plugin_manifest_check_abi (text, error);
 }
 

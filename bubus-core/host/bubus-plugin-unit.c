@@ -10,8 +10,10 @@
 #include "bubus-plugin-context-private.h"
 #include "bubus-plugin-info-private.h"
 #include "bubus-plugin-loader-private.h"
+#include "bubus-host-private.h"
 #include "bubus-plugin-settings-private.h"
 #include "bubus-plugin-trust-private.h"
+#include "bubus-worker-plugin-private.h"
 
 /* What comes next is decided by _bubus_plugin_unit_advance() alone. */
 typedef enum
@@ -32,6 +34,7 @@ struct _BubusPluginUnit
   BubusPluginContext           *context;
   BubusPluginAnswer            *answer;  /* nullable: what is waited for; the context has it */
   BubusPluginUnitPhase          phase;
+  gboolean                      isolated; /* its code runs in another process */
   GError                       *error;   /* nullable: what has gone wrong */
 };
 
@@ -46,13 +49,15 @@ bubus_plugin_unit_find_c_module (const BubusPluginManifest *manifest)
   return g_strconcat (path, "." G_MODULE_SUFFIX, NULL);
 }
 
+/* Looking at the ABI record opens the module, which a host does not do with one that is to run in a worker. */
 static gboolean
 bubus_plugin_unit_check_c (const BubusPluginManifest *manifest,
+                           gboolean                   isolated,
                            GError                   **error)
 {
   g_autofree char *path = bubus_plugin_unit_find_c_module (manifest);
 
-  return _bubus_plugin_trust_check (path, error) && _bubus_plugin_abi_check_module (path, error);
+  return _bubus_plugin_trust_check (path, error) && (isolated || _bubus_plugin_abi_check_module (path, error));
 }
 
 static gboolean
@@ -101,6 +106,7 @@ bubus_plugin_unit_check_interpreter (const BubusPluginManifest *manifest,
 /* Again, as it may have changed since the manifest was read. */
 static gboolean
 bubus_plugin_unit_check (const BubusPluginManifest *manifest,
+                         gboolean                   isolated,
                          GError                   **error)
 {
   if (!bubus_plugin_unit_check_interpreter (manifest, error)
@@ -111,7 +117,7 @@ bubus_plugin_unit_check (const BubusPluginManifest *manifest,
   switch (manifest->loader)
     {
     case BUBUS_PLUGIN_LOADER_C:
-      return bubus_plugin_unit_check_c (manifest, error);
+      return bubus_plugin_unit_check_c (manifest, isolated, error);
     case BUBUS_PLUGIN_LOADER_PYTHON:
       return bubus_plugin_unit_check_python (manifest, error);
     case BUBUS_PLUGIN_LOADER_JS:
@@ -127,7 +133,7 @@ bubus_plugin_unit_unload (BubusPluginUnit *self)
   g_clear_object (&self->plugin);
   if (self->loader != NULL)
     self->loader->collect ();
-  else
+  else if (!self->isolated)
     _bubus_plugin_engine_unload (self->engine, self->info);
 }
 
@@ -187,14 +193,17 @@ bubus_plugin_unit_read_settings (BubusPluginUnit  *self,
 
 static gboolean
 bubus_plugin_unit_load (BubusPluginUnit  *self,
+                        BubusHost        *host,
                         GError          **error)
 {
   const BubusPluginManifest *manifest = _bubus_plugin_info_get_manifest (self->info);
 
-  if (!bubus_plugin_unit_check (manifest, error))
+  if (!bubus_plugin_unit_check (manifest, self->isolated, error))
     return FALSE;
 
-  if (manifest->loader == BUBUS_PLUGIN_LOADER_JS)
+  if (self->isolated)
+    self->plugin = _bubus_worker_plugin_new (host);
+  else if (manifest->loader == BUBUS_PLUGIN_LOADER_JS)
     self->plugin = bubus_plugin_unit_load_script (self, manifest, error);
   else
     self->plugin = _bubus_plugin_engine_load (self->engine, self->info, error);
@@ -235,13 +244,18 @@ bubus_plugin_unit_finish_activation (BubusPluginUnit *self)
   _bubus_plugin_info_set_state (self->info, BUBUS_PLUGIN_STATE_ACTIVE);
 }
 
+/* A plugin whose process could not be kept has failed, even though it went in good order. */
 static void
 bubus_plugin_unit_finish_deactivation (BubusPluginUnit *self)
 {
+  BubusPluginState state;
+
   if (self->answer->error != NULL)
     bubus_plugin_unit_note_error (self, g_steal_pointer (&self->answer->error));
   bubus_plugin_unit_release (self);
-  _bubus_plugin_info_fail (self->info, BUBUS_PLUGIN_STATE_UNLOADED, self->error);
+  state = g_error_matches (self->error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_CRASHED) ? BUBUS_PLUGIN_STATE_FAILED
+                                                                                 : BUBUS_PLUGIN_STATE_UNLOADED;
+  _bubus_plugin_info_fail (self->info, state, self->error);
 }
 
 /* A plugin that has not deferred has answered by returning. */
@@ -272,6 +286,14 @@ bubus_plugin_unit_deactivate (BubusPluginUnit *self)
   bubus_plugin_unit_take_answer (self, succeeded, error);
 }
 
+static gboolean
+bubus_plugin_unit_shall_isolate (BubusHost       *host,
+                                 BubusPluginInfo *info)
+{
+  return host->guest == NULL
+         && (host->worker.isolation == BUBUS_ISOLATION_PROCESS || bubus_plugin_info_get_isolated (info));
+}
+
 /* Loads and activates a plugin whose dependencies are active.
  *
  * Returns: (transfer full): the unit, which is to be advanced */
@@ -286,12 +308,13 @@ _bubus_plugin_unit_start (BubusHost         *host,
 
   self->engine = engine;
   self->info = g_object_ref (info);
+  self->isolated = bubus_plugin_unit_shall_isolate (host, info);
   self->context = _bubus_plugin_context_new (host, info);
   self->answer = _bubus_plugin_context_ask (self->context);
   _bubus_plugin_info_set_context (info, self->context);
   _bubus_plugin_info_set_state (info, BUBUS_PLUGIN_STATE_LOADING);
   succeeded = bubus_plugin_unit_read_settings (self, host, &error)
-              && bubus_plugin_unit_load (self, &error)
+              && bubus_plugin_unit_load (self, host, &error)
               && bubus_plugin_activate (self->plugin, self->context, &error);
   bubus_plugin_unit_take_answer (self, succeeded, error);
   return self;

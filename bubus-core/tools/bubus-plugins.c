@@ -45,6 +45,16 @@ bubus_plugins_append_text_line (GString    *out,
 }
 
 static void
+bubus_plugins_append_process (BubusPluginInfo *info,
+                              GString         *out)
+{
+  if (bubus_plugin_info_get_process_id (info) != 0)
+    g_string_append_printf (out, ", process %u", bubus_plugin_info_get_process_id (info));
+  else if (bubus_plugin_info_get_isolated (info))
+    g_string_append (out, ", isolated");
+}
+
+static void
 bubus_plugins_append_text (BubusPluginInfo *info,
                            GString         *out)
 {
@@ -59,7 +69,9 @@ bubus_plugins_append_text (BubusPluginInfo *info,
       bubus_text_append_safe (out, version);
       g_string_append_c (out, ' ');
     }
-  g_string_append_printf (out, "(%s)\n", bubus_plugins_get_state (info));
+  g_string_append_printf (out, "(%s", bubus_plugins_get_state (info));
+  bubus_plugins_append_process (info, out);
+  g_string_append (out, ")\n");
   bubus_plugins_append_text_line (out, bubus_plugin_info_get_description (info));
   bubus_plugins_append_text_line (out, bubus_plugin_info_get_directory (info));
   bubus_plugins_append_text_line (out, error != NULL ? error->message : NULL);
@@ -97,6 +109,10 @@ bubus_plugins_append_json (BubusPluginInfo *info,
   bubus_plugins_add_member (&builder, "error", error != NULL ? error->message : NULL);
   bubus_plugins_add_member (&builder, "loader", bubus_plugin_info_get_loader (info));
   bubus_plugins_add_member (&builder, "directory", bubus_plugin_info_get_directory (info));
+  g_variant_builder_add (&builder, "{sv}", "isolated",
+                         g_variant_new_boolean (bubus_plugin_info_get_isolated (info)));
+  g_variant_builder_add (&builder, "{sv}", "process",
+                         g_variant_new_uint32 (bubus_plugin_info_get_process_id (info)));
   g_variant_builder_add (&builder, "{sv}", "registrations",
                          g_variant_new_strv ((const char * const *) registrations, -1));
 

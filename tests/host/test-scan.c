@@ -264,7 +264,7 @@ test_scan_properties (HostFixture   *fixture,
   host_fixture_scan (fixture);
   info = bubus_host_lookup_plugin (fixture->host, "a");
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (info), &n_pspecs);
-  g_assert_cmpuint (n_pspecs, ==, 12);
+  g_assert_cmpuint (n_pspecs, ==, 14);
   for (guint i = 0; i < n_pspecs; i++)
     {
       g_auto (GValue) value = G_VALUE_INIT;
