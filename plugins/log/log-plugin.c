@@ -18,11 +18,7 @@ log_plugin_activate (LogPlugin           *self,
   g_autoptr (BubusMiddleware) middleware =
     log_middleware_new (bubus_plugin_context_get_settings (context), error);
 
-  if (middleware == NULL)
-    return FALSE;
-
-  plugin_buses_add_middleware (context, middleware);
-  return TRUE;
+  return middleware != NULL && plugin_buses_add_middleware (context, middleware, error);
 }
 
 /* The context gives back the middleware, and with it the file is closed. */

@@ -67,11 +67,8 @@ metrics_plugin_activate (MetricsPlugin       *self,
   g_autoptr (BubusMetrics) metrics = bubus_metrics_new ();
   BubusEventBus *bus = bubus_plugin_context_get_bus (context, NULL);
 
-  if (!metrics_plugin_open (self, bus, metrics, bubus_plugin_context_get_settings (context), error))
-    return FALSE;
-
-  plugin_buses_add_middleware (context, BUBUS_MIDDLEWARE (metrics));
-  return TRUE;
+  return metrics_plugin_open (self, bus, metrics, bubus_plugin_context_get_settings (context), error)
+         && plugin_buses_add_middleware (context, BUBUS_MIDDLEWARE (metrics), error);
 }
 
 static gboolean

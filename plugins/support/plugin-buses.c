@@ -2,10 +2,25 @@
 
 #include "plugin-buses.h"
 
+static gboolean
+plugin_buses_watch (BubusPluginContext  *context,
+                    BubusEventBus       *bus,
+                    BubusMiddleware     *middleware,
+                    GError             **error)
+{
+  if (bubus_plugin_context_add_middleware (context, bus, middleware))
+    return TRUE;
+
+  g_set_error_literal (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                       "The plugin watches all that happens on a bus, and cannot have a process of its own");
+  return FALSE;
+}
+
 /* Adds a middleware to the main bus and those that the setting “buses” names. */
-void
-plugin_buses_add_middleware (BubusPluginContext *context,
-                             BubusMiddleware    *middleware)
+gboolean
+plugin_buses_add_middleware (BubusPluginContext  *context,
+                             BubusMiddleware     *middleware,
+                             GError             **error)
 {
   g_autoptr (GPtrArray) buses = g_ptr_array_new ();
   g_autofree const char **names = NULL;
@@ -20,5 +35,7 @@ plugin_buses_add_middleware (BubusPluginContext *context,
         g_ptr_array_add (buses, bus);
     }
   for (guint i = 0; i < buses->len; i++)
-    bubus_plugin_context_add_middleware (context, buses->pdata[i], middleware);
+    if (!plugin_buses_watch (context, buses->pdata[i], middleware, error))
+      return FALSE;
+  return TRUE;
 }

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-void plugin_buses_add_middleware (BubusPluginContext *context,
-                                  BubusMiddleware    *middleware);
+gboolean plugin_buses_add_middleware (BubusPluginContext  *context,
+                                      BubusMiddleware     *middleware,
+                                      GError             **error);
 
 G_END_DECLS
