@@ -257,9 +257,9 @@ class EventBus(Bubus.EventBus):
         return finished
 
     def log_tree(self):
-        """What caused what, as text."""
+        """What caused what, as text: logged so that it is seen unless somebody says otherwise, and returned."""
         text = self.format_tree(Bubus.TreeFlags.NONE)
-        log.info("%s", text)
+        log.warning("%s", text)
         return text
 
 
