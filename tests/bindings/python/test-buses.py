@@ -3,6 +3,9 @@
 
 import asyncio
 import gc
+import json
+import pathlib
+import tempfile
 import weakref
 
 import support
@@ -121,6 +124,19 @@ class BusTest(AsyncTestCase):
         del bus, event
         support.collect_garbage()
         self.assertIsNone(gone())
+
+    async def test_wal_path(self):
+        """14.14: one line per completed event, directories are made, nothing before completion."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "deep", "events.jsonl")
+            bus = Bubus.EventBus("Main", wal_path=path)
+            events = [bus.dispatch(UserActionEvent()) for _ in range(3)]
+            self.assertFalse(path.exists() and path.read_text())
+            self.assertTrue(await bus.wait_until_idle())
+            lines = [json.loads(line) for line in path.read_text().splitlines()]
+            self.assertEqual([line["event_id"] for line in lines], [event.event_id for event in events])
+            self.assertEqual({line["event_status"] for line in lines}, {"completed"})
+            await bus.stop()
 
     async def test_log_tree(self):
         bus = Bubus.EventBus("Main")

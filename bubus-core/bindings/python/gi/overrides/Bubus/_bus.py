@@ -70,12 +70,9 @@ class EventBus(Bubus.EventBus):
     def __init__(self, name=None, *, parallel_handlers=None, max_history_size=50, wal_path=None, **settings):
         if parallel_handlers is not None:
             settings["event_handler_concurrency"] = "parallel" if parallel_handlers else "serial"
-        if wal_path is not None:
-            if type(self).find_property("wal-path") is None:
-                raise NotImplementedError("this build of the library has no journal (wal_path)")
-            settings["wal_path"] = str(wal_path)
         settings = {key: to_setting(key, value) if key in _DEFAULTS else value for key, value in settings.items()}
         super().__init__(name=name, max_history_size=-1 if max_history_size is None else max_history_size, **settings)
+        self._journal = Bubus.Journal.attach(self, str(wal_path)) if wal_path is not None else None
 
     @classmethod
     def new(cls, name):
@@ -242,9 +239,11 @@ class EventBus(Bubus.EventBus):
             raise WouldDeadlockError("a handler cannot wait until its bus is idle")
         seconds = -1 if timeout is None else timeout
         try:
-            return await perform(
+            idle = await perform(
                 lambda *args: self.wait_until_idle_for_async(seconds, *args), self.wait_until_idle_for_finish
             )
+            await self._flush()
+            return idle
         except TimedOutError as error:
             log.warning("%s", error)
             return False
@@ -252,9 +251,15 @@ class EventBus(Bubus.EventBus):
     async def stop(self, timeout=None, clear=False):
         """Stops at once, or after what is under way was given time to finish; then it may forget everything."""
         finished = await perform(lambda *args: self.stop_async(timeout or 0, *args), self.stop_finish)
+        await self._flush()
         if clear:
             self.clear()
         return finished
+
+    async def _flush(self):
+        """What is complete is in the file, if there is one."""
+        if self._journal is not None:
+            await perform(lambda *args: self._journal.flush_async(*args), self._journal.flush_finish)
 
     def log_tree(self):
         """What caused what, as text: logged so that it is seen unless somebody says otherwise, and returned."""
