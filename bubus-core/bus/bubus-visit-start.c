@@ -57,15 +57,20 @@ bubus_visit_drop_loops (BubusHandlerList *handlers,
   return list;
 }
 
+/* The results of another bus may be made at this moment, in another thread. */
 static gboolean
 bubus_event_was_handled_by (BubusEvent       *event,
                             BubusHandlerInfo *handler)
 {
-  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    for (guint i = 0; i < visit->n_results; i++)
-      if (visit->results[i].handler == handler)
-        return TRUE;
-  return FALSE;
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+  gboolean found = FALSE;
+
+  _bubus_event_lock (priv);
+  for (const BubusVisit *visit = &priv->first; visit != NULL && !found; visit = visit->next)
+    for (guint i = 0; i < visit->n_results && !found; i++)
+      found = visit->results[i].handler == handler;
+  _bubus_event_unlock (priv);
+  return found;
 }
 
 static guint
