@@ -123,7 +123,7 @@ bubus_result_settle (BubusEventResult  *result,
     g_value_unset (&result->value);
   result->value = *value;
   result->completed_at = time;
-  result->status = status;
+  _bubus_event_result_set_status (result, status);
 }
 
 static void

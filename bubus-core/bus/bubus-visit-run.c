@@ -101,7 +101,7 @@ bubus_visit_call_handler (BubusEventBus    *bus,
 {
   BubusInvocation *invocation = bubus_visit_take_invocation (bus);
 
-  result->status = BUBUS_RESULT_STATUS_STARTED;
+  _bubus_event_result_set_status (result, BUBUS_RESULT_STATUS_STARTED);
   result->started_at = time;
   _bubus_event_bus_tell_result (bus, result);
   bubus_visit_mark_started (bus, result->visit->event, result->started_at);

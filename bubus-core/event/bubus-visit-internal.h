@@ -29,7 +29,7 @@ struct _BubusEventResult
   gint64             started_at;    /* 0: has not started */
   gint64             completed_at;  /* 0: has not finished */
   GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
-  BubusResultStatus  status;
+  _Atomic BubusResultStatus status;  /* other threads may look, see _bubus_event_result_set_status() */
   gboolean           given_up;      /* its handler was not waited for, and may still run */
 };
 
@@ -60,7 +60,7 @@ struct _BubusVisit
   BubusEvent       *event;
   BubusEventBus    *bus;      /* valid until the visit is done; NULL: read from JSON */
   BubusBusInfo     *bus_info;
-  BubusVisit       *next;     /* the bus that the event visited next */
+  BubusVisit       *_Atomic next; /* the bus that the event visited next */
   BubusEventResult *results;  /* array, allocated when the event's turn comes */
   gpointer          handlers; /* the bus's: the handlers that were selected, while they run; or what keeps it back */
   guint             n_results;
@@ -82,6 +82,14 @@ struct _BubusVisit
   guint             touched        : 1; /* its state may differ from what the bus's views show */
   guint             offered        : 1; /* has been shown to who looks for events */
 };
+
+/* With the event's lock, or while nobody else knows the result. */
+static inline void
+_bubus_event_result_set_status (BubusEventResult  *self,
+                                BubusResultStatus  status)
+{
+  atomic_store_explicit (&self->status, status, memory_order_release);
+}
 
 /* With the bus's lock. Other threads may look without it, and must be content with what was a moment ago. */
 static inline void

@@ -42,7 +42,7 @@ _bubus_event_result_init (BubusEventResult *self,
 {
   self->visit = visit;
   self->handler = _bubus_handler_info_ref (handler);
-  self->status = BUBUS_RESULT_STATUS_PENDING;
+  _bubus_event_result_set_status (self, BUBUS_RESULT_STATUS_PENDING);
 }
 
 /* The id of a result is made of those of its event and its handler, so that it needs no room. */
@@ -61,28 +61,35 @@ _bubus_event_result_get_id (BubusEventResult *self,
 
 static void
 bubus_visit_init (BubusVisit    *visit,
+                  BubusEvent    *event,
                   BubusEventBus *bus,
                   BubusBusInfo  *bus_info)
 {
+  visit->event = event;
   visit->bus = bus;
   visit->bus_info = _bubus_bus_info_ref (bus_info);
   _bubus_visit_set_state (visit, BUBUS_VISIT_QUEUED);
 }
 
+/* Others walk along the visits without the lock: one is whole before it can be seen. */
 static BubusVisit *
-bubus_event_append_visit_locked (BubusEvent *self)
+bubus_event_append_visit_locked (BubusEvent    *self,
+                                 BubusEventBus *bus,
+                                 BubusBusInfo  *bus_info)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (self);
-  BubusVisit *last = &priv->first;
+  BubusVisit *last = &_bubus_event_get_private (self)->first;
+  BubusVisit *visit = last;
 
-  if (last->bus_info == NULL)
-    return last;
+  if (last->bus_info != NULL)
+    visit = g_new0 (BubusVisit, 1);
+  bubus_visit_init (visit, self, bus, bus_info);
+  if (visit == last)
+    return visit;
 
   while (last->next != NULL)
     last = last->next;
-  last->next = g_new0 (BubusVisit, 1);
-  last->next->event = self;
-  return last->next;
+  atomic_store_explicit (&last->next, visit, memory_order_release);
+  return visit;
 }
 
 /* NULL when the event has been on the bus before: it visits each bus at most once (B-17.8). */
@@ -96,10 +103,7 @@ _bubus_event_add_visit (BubusEvent    *self,
 
   _bubus_event_lock (priv);
   if (_bubus_event_find_visit (self, bus_info) == NULL)
-    {
-      visit = bubus_event_append_visit_locked (self);
-      bubus_visit_init (visit, bus, bus_info);
-    }
+    visit = bubus_event_append_visit_locked (self, bus, bus_info);
   _bubus_event_unlock (priv);
   return visit;
 }
