@@ -8,7 +8,7 @@
 #include "bubus-console.h"
 #include "bubus-report.h"
 #include "bubus-summary.h"
-#include "bubus-tree.h"
+#include "bubus-forest.h"
 
 #define BUBUS_REPORT_PROGRESS_INTERVAL 200
 
@@ -20,7 +20,7 @@ struct _BubusReport
   BubusReportWriteFunc  write;       /* nullable */
   BubusOutput          *output;
   BubusTreeFlags        flags;       /* of what stands on standard output */
-  BubusTree            *tree;        /* nullable */
+  BubusForest          *forest;      /* nullable */
   BubusSummary         *summary;
   guint                 progress_id;
   gint64                began;
@@ -82,7 +82,7 @@ bubus_report_add_tree (BubusReport *self,
   g_autoptr (BubusEvent) parent = bubus_event_ref_parent (event);
 
   if (parent == NULL)
-    bubus_tree_add_root (self->tree, event);
+    bubus_forest_add_root (self->forest, event);
 }
 
 void
@@ -96,7 +96,7 @@ bubus_report_note_event (BubusReport      *self,
 
   if (self->write != NULL)
     self->write (self, event);
-  if (self->tree != NULL)
+  if (self->forest != NULL)
     bubus_report_add_tree (self, event);
 }
 
@@ -162,10 +162,10 @@ bubus_report_print_trees (BubusReport *self,
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (self->tree == NULL)
+  if (self->forest == NULL)
     return;
 
-  bubus_tree_append (self->tree, bus_name, text);
+  bubus_forest_append (self->forest, bus_name, text);
   bubus_report_print_tree (self, text);
 }
 
@@ -215,7 +215,7 @@ bubus_report_new (const char      *form,
   self->flags = bubus_console_get_tree_flags (STDOUT_FILENO);
   self->summary = bubus_summary_new ();
   if (n_trees != BUBUS_REPORT_NO_TREES)
-    self->tree = bubus_tree_new (n_trees, bubus_console_get_tree_flags (bubus_report_get_tree_fd (self)));
+    self->forest = bubus_forest_new (n_trees, bubus_console_get_tree_flags (bubus_report_get_tree_fd (self)));
   return self;
 }
 
@@ -223,7 +223,7 @@ void
 bubus_report_free (BubusReport *self)
 {
   g_clear_handle_id (&self->progress_id, g_source_remove);
-  g_clear_pointer (&self->tree, bubus_tree_free);
+  g_clear_pointer (&self->forest, bubus_forest_free);
   bubus_output_free (self->output);
   bubus_summary_free (self->summary);
   g_free (self);

@@ -4,12 +4,13 @@
 
 #include <glib/gi18n.h>
 
+#include "bubus-forest.h"
+
 #include "bubus-text.h"
-#include "bubus-tree.h"
 
 /* Trees are kept as text: to keep the events would keep all of their payload. A root's text is known only to be the
  * last one when another root follows, so that connectors are put in front of its lines at the end. */
-struct _BubusTree
+struct _BubusForest
 {
   BubusTreeFlags  flags;
   guint           max_roots; /* 0: all */
@@ -22,13 +23,13 @@ typedef struct
 {
   const char *first;
   const char *rest;
-} BubusTreeConnector;
+} BubusForestConnector;
 
-static BubusTreeConnector
-bubus_tree_get_connector (BubusTree *self,
-                          gboolean   last)
+static BubusForestConnector
+bubus_forest_get_connector (BubusForest *self,
+                            gboolean     last)
 {
-  static const BubusTreeConnector connectors[2][2] = {
+  static const BubusForestConnector connectors[2][2] = {
     { { "|-- ", "|   " }, { "`-- ", "    " } },
     { { "├── ", "│   " }, { "└── ", "    " } },
   };
@@ -36,11 +37,11 @@ bubus_tree_get_connector (BubusTree *self,
   return connectors[!(self->flags & BUBUS_TREE_ASCII)][!!last];
 }
 
-BubusTree *
-bubus_tree_new (guint          max_roots,
-                BubusTreeFlags flags)
+BubusForest *
+bubus_forest_new (guint          max_roots,
+                  BubusTreeFlags flags)
 {
-  BubusTree *self = g_new0 (BubusTree, 1);
+  BubusForest *self = g_new0 (BubusForest, 1);
 
   self->flags = flags;
   self->max_roots = max_roots;
@@ -49,7 +50,7 @@ bubus_tree_new (guint          max_roots,
 }
 
 void
-bubus_tree_free (BubusTree *self)
+bubus_forest_free (BubusForest *self)
 {
   g_ptr_array_unref (self->roots);
   g_free (self);
@@ -57,8 +58,8 @@ bubus_tree_free (BubusTree *self)
 
 /* To be called when @root is complete. */
 void
-bubus_tree_add_root (BubusTree  *self,
-                     BubusEvent *root)
+bubus_forest_add_root (BubusForest *self,
+                       BubusEvent  *root)
 {
   self->n_roots++;
   if (self->max_roots == 0 || self->roots->len < self->max_roots)
@@ -66,12 +67,12 @@ bubus_tree_add_root (BubusTree  *self,
 }
 
 static void
-bubus_tree_append_root (BubusTree  *self,
-                        const char *text,
-                        gboolean    last,
-                        GString    *out)
+bubus_forest_append_root (BubusForest *self,
+                          const char  *text,
+                          gboolean     last,
+                          GString     *out)
 {
-  BubusTreeConnector connector = bubus_tree_get_connector (self, last);
+  BubusForestConnector connector = bubus_forest_get_connector (self, last);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
@@ -79,7 +80,7 @@ bubus_tree_append_root (BubusTree  *self,
 }
 
 static void
-bubus_tree_append_rule (GString *out)
+bubus_forest_append_rule (GString *out)
 {
   for (guint i = 0; i < 80; i++)
     g_string_append_c (out, '=');
@@ -87,43 +88,43 @@ bubus_tree_append_rule (GString *out)
 }
 
 static void
-bubus_tree_append_rest (BubusTree *self,
-                        guint64    n_more,
-                        GString   *out)
+bubus_forest_append_rest (BubusForest *self,
+                          guint64      n_more,
+                          GString     *out)
 {
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, n_more);
 
-  g_string_append (out, bubus_tree_get_connector (self, TRUE).first);
+  g_string_append (out, bubus_forest_get_connector (self, TRUE).first);
   /* Translators: how many more trees there are than are shown. */
   g_string_append_printf (out, _("(%s more)"), number);
   g_string_append_c (out, '\n');
 }
 
 static void
-bubus_tree_append_body (BubusTree *self,
-                        GString   *out)
+bubus_forest_append_body (BubusForest *self,
+                          GString     *out)
 {
   guint64 n_more = self->n_roots - self->roots->len;
 
   if (self->roots->len == 0)
     g_string_append_printf (out, "%s\n", _("(No events in history)"));
   for (guint i = 0; i < self->roots->len; i++)
-    bubus_tree_append_root (self, g_ptr_array_index (self->roots, i), n_more == 0 && i + 1 == self->roots->len, out);
+    bubus_forest_append_root (self, g_ptr_array_index (self->roots, i), n_more == 0 && i + 1 == self->roots->len, out);
   if (n_more > 0)
-    bubus_tree_append_rest (self, n_more, out);
+    bubus_forest_append_rest (self, n_more, out);
 }
 
 void
-bubus_tree_append (BubusTree  *self,
-                   const char *bus_name,
-                   GString    *out)
+bubus_forest_append (BubusForest *self,
+                     const char  *bus_name,
+                     GString     *out)
 {
   if (!(self->flags & BUBUS_TREE_ASCII))
     g_string_append (out, "📊 ");
   g_string_append (out, _("Event History Tree for "));
   bubus_text_append_safe (out, bus_name);
   g_string_append_c (out, '\n');
-  bubus_tree_append_rule (out);
-  bubus_tree_append_body (self, out);
-  bubus_tree_append_rule (out);
+  bubus_forest_append_rule (out);
+  bubus_forest_append_body (self, out);
+  bubus_forest_append_rule (out);
 }
