@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "bus/bubus-tree.h"
+#include "tree/bubus-tree.h"
 
 G_BEGIN_DECLS
 

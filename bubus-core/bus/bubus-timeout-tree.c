@@ -10,8 +10,8 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-limits-private.h"
 #include "bubus-handler-private.h"
-#include "bubus-tree-text-private.h"
-#include "bubus-tree-walk-private.h"
+#include "tree/bubus-tree-text-internal.h"
+#include "tree/bubus-tree-walk-internal.h"
 
 /* Where a handler was that has used up its time (B-10.7): everything from the eldest ancestor of its event down, with
  * what had become of it when the handler was over. */

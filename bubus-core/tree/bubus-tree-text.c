@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bubus-tree-text-private.h"
+#include "bubus-tree-text-internal.h"
 
 #include "base/bubus-error.h"
 #include "event/bubus-event-internal.h"

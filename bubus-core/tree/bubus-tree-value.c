@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-tree-text-private.h"
+#include "bubus-tree-text-internal.h"
 
 #include "base/bubus-json-scanner-internal.h"
 #include "event/bubus-json.h"

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "event/bubus-event.h"
+#include "tree/bubus-tree.h"
 
 G_BEGIN_DECLS
 
@@ -41,9 +41,13 @@ typedef struct
   GHashTable *children;  /* nullable: arrays of events that no record of their parent has, by parent and handler */
 } BubusTreeWalk;
 
-BubusTreeWalk *_bubus_tree_walk_event  (BubusEvent    *event) G_GNUC_WARN_UNUSED_RESULT;
-BubusTreeWalk *_bubus_tree_walk_events (GPtrArray     *events) G_GNUC_WARN_UNUSED_RESULT;
-void           _bubus_tree_walk_free   (BubusTreeWalk *self);
+BubusTreeWalk *_bubus_tree_walk_event   (BubusEvent     *event) G_GNUC_WARN_UNUSED_RESULT;
+BubusTreeWalk *_bubus_tree_walk_events  (GPtrArray      *events) G_GNUC_WARN_UNUSED_RESULT;
+void           _bubus_tree_walk_free    (BubusTreeWalk  *self);
+void           _bubus_tree_append_lines (GString        *out,
+                                         BubusTreeFlags  flags,
+                                         BubusTreeWalk  *walk,
+                                         guint           first_depth);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusTreeWalk, _bubus_tree_walk_free)
 

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-tree-walk-private.h"
+#include "bubus-tree-walk-internal.h"
 
 #include "event/bubus-event-internal.h"
 

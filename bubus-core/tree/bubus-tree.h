@@ -6,7 +6,7 @@
 # error "Only <bubus.h> can be included directly."
 #endif
 
-#include "bus/bubus-event-bus.h"
+#include "event/bubus-event.h"
 
 G_BEGIN_DECLS
 
@@ -30,21 +30,16 @@ typedef enum
 #define BUBUS_TYPE_TREE_FLAGS (bubus_tree_flags_get_type ())
 
 BUBUS_AVAILABLE_IN_ALL
-GType  bubus_tree_flags_get_type   (void);
+GType  bubus_tree_flags_get_type (void);
 
 BUBUS_AVAILABLE_IN_ALL
-char  *bubus_event_bus_format_tree (BubusEventBus  *self,
-                                    BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
+char  *bubus_event_format_tree   (BubusEvent      *self,
+                                  BubusTreeFlags   flags) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
-void   bubus_event_bus_log_tree    (BubusEventBus  *self);
+char  *bubus_tree_format_events  (GPtrArray       *events,
+                                  BubusTreeFlags   flags) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
-char  *bubus_event_format_tree     (BubusEvent     *self,
-                                    BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
-BUBUS_AVAILABLE_IN_ALL
-char  *bubus_tree_format_events    (GPtrArray      *events,
-                                    BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
-BUBUS_AVAILABLE_IN_ALL
-char  *bubus_event_format_line     (BubusEvent     *self,
-                                    BubusTreeFlags  flags) G_GNUC_WARN_UNUSED_RESULT;
+char  *bubus_event_format_line   (BubusEvent      *self,
+                                  BubusTreeFlags   flags) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -2,7 +2,7 @@
 
 #include "tree-fixture.h"
 
-#include "bus/bubus-tree-text-private.h"
+#include "tree/bubus-tree-text-internal.h"
 
 static void
 assert_bus_tree (BubusEventBus  *bus,

@@ -4,7 +4,7 @@
 
 #include "bus-fixture.h"
 
-#include "bus/bubus-tree.h"
+#include "bus/bubus-event-bus-tree.h"
 
 #define RULE "================================================================================\n"
 #define AT "[22:13:20.000"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "bus/bubus-tree.h"
+#include "bus/bubus-event-bus-tree.h"
 #include "codec/bubus-event-json.h"
 
 /* Trees of events that were read from JSON: there are no handlers, only what is written about them. */

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "tree-fixture.h"
-
-#include "bus/bubus-tree-text-private.h"
+#include "event/bubus-event-field.h"
 #include "event/bubus-json.h"
+#include "tree/bubus-tree-text-internal.h"
+
+typedef struct
+{
+  BubusEvent parent_instance;
+} Ping;
+
+BUBUS_DECLARE_EVENT_TYPE (Ping, ping)
+BUBUS_DEFINE_EVENT_TYPE (Ping, ping, BUBUS_TYPE_EVENT, BUBUS_NO_FIELDS)
 
 /* B-10.6: what a tree says about what a handler returned. */
 
@@ -87,8 +94,8 @@ test_composed_values (void)
   assert_value (&value, "GListStore(...)");
   g_value_init (&value, G_TYPE_OBJECT);
   assert_value (&value, "None");
-  g_value_take_object (g_value_init (&value, TYPE_PING),
-                       g_object_new (TYPE_PING, "event-id", "018f8e40-1234-7000-8000-00000000abcd", NULL));
+  g_value_take_object (g_value_init (&value, ping_get_type ()),
+                       g_object_new (ping_get_type (), "event-id", "018f8e40-1234-7000-8000-00000000abcd", NULL));
   assert_value (&value, "Event(Ping#abcd)");
 }
 
