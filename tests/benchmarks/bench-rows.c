@@ -8,6 +8,12 @@
 static const BenchBaseline bare_object = { "bare-object", bench_bare_object, 50000 };
 static const BenchBaseline signal_handler = { "signal-handler", bench_signal, 50000 };
 static const BenchBaseline one_handler = { "event-one-handler", bench_event_one_handler, 50000 };
+#ifdef BENCH_HAVE_GST
+static const BenchBaseline gst_bus = { "gst-bus", bench_gst_bus, 50000 };
+#endif
+#ifdef BENCH_HAVE_QT
+static const BenchBaseline qt_post_event = { "qt-post-event", bench_qt_post_event, 50000 };
+#endif
 static const BenchBaseline bare_bytes = { "bare-object", bench_bare_bytes, 1000000 };
 static const BenchBaseline few_bare_bytes = { "bare-object", bench_bare_bytes, 100000 };
 static const BenchBaseline time_budget = { "time-budget", bench_time_budget, 1 };
@@ -36,5 +42,11 @@ const BenchRow bench_rows[] = {
   ROW ("wal-group-commit", "event", bench_group_commit, 20000, &group_write, .budget = 1.43),
   ROW ("loop-latency", "99th percentile", bench_loop_latency, 1000000, &time_budget, .budget = 2),
   ROW ("threads-dispatch", "event", bench_threads, 200000, &one_handler),
+#ifdef BENCH_HAVE_GST
+  ROW ("beside-gst-bus", "event", bench_event_one_handler, 50000, &gst_bus),
+#endif
+#ifdef BENCH_HAVE_QT
+  ROW ("beside-qt", "event", bench_event_one_handler, 50000, &qt_post_event),
+#endif
 };
 const guint n_bench_rows = G_N_ELEMENTS (bench_rows);

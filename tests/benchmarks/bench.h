@@ -4,6 +4,8 @@
 
 #include <bubus.h>
 
+G_BEGIN_DECLS
+
 #define BENCH_BATCH 512  /* events that are dispatched before the loop runs */
 
 /* What a row counts. */
@@ -108,8 +110,13 @@ double bench_history_bytes      (guint n);
 
 double bench_request_reply      (guint n);
 
+double bench_gst_bus            (guint n);
+double bench_qt_post_event      (guint n);
+
 double bench_json_roundtrip     (guint n);
 double bench_journal            (guint n);
 double bench_write              (guint n);
 double bench_group_commit       (guint n);
 double bench_group_write        (guint n);
+
+G_END_DECLS
