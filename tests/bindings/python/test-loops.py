@@ -4,7 +4,9 @@
 import asyncio
 import os
 import socket
+import subprocess
 import sys
+import textwrap
 import threading
 import unittest
 
@@ -35,6 +37,19 @@ class LoopTest(unittest.TestCase):
     def test_run_again(self):
         for _ in range(3):
             self.assertEqual(Bubus.run(ask()), "answer")
+
+    def test_loop_that_nobody_closes(self):
+        """PyGObject 3.42 complains, or crashes, when a source outlives the interpreter."""
+        program = textwrap.dedent("""
+            import gi
+            gi.require_version("Bubus", "1")
+            from gi.repository import Bubus
+
+            loop = Bubus.EventLoop()
+            loop.call_soon(print)
+        """)
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=support.DEADLINE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_run_raises(self):
         async def fail():

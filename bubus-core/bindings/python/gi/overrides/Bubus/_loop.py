@@ -6,16 +6,26 @@ file descriptors; for streams and subprocesses there is Gio.
 """
 
 import asyncio
+import atexit
 import collections
 import contextlib
 import heapq
 import math
 import signal
 import threading
+import weakref
 
 from gi.repository import GLib
 
 _here = threading.local()
+_open = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all():
+    """PyGObject 3.42 fails, or even recurses until it crashes, where a source outlives the interpreter."""
+    for loop in list(_open):
+        loop.close()
 
 
 class _Source(GLib.Source):
@@ -49,6 +59,7 @@ class EventLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._source = _Source(self)
         self._source.attach(self._context)
+        _open.add(self)
 
     # ---- running
 
@@ -142,7 +153,9 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def close(self):
         self._timers.clear()
-        self._source.destroy()
+        if self._source is not None:
+            self._source.destroy()
+            self._source = None
         for key in list(self._watches):
             self._unwatch(key)
         self._due.clear()
