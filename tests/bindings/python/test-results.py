@@ -3,9 +3,10 @@
 
 import dataclasses
 import math
+import typing
 
 import support
-from support import AsyncTestCase, Bubus, GLib, GObject, UserActionEvent
+from support import AsyncTestCase, Bubus, GLib, GObject, SystemEvent, UserActionEvent
 
 
 @dataclasses.dataclass
@@ -91,6 +92,26 @@ class ValueTest(AsyncTestCase):
         self.assertLessEqual(event.event_created_at, result.completed_at)
         self.assertLessEqual(result.started_at, result.completed_at)
         self.assertEqual(list(event.event_results), [result.handler_id])
+        self.assertEqual((result.event_id, result.result_type), (event.event_id, None))
+        event = await results_of(3, event=IntEvent())
+        self.assertIs(next(iter(event.event_results.values())).result_type, int)
+
+    async def test_record_knows_its_bus_and_its_children(self):
+        """The fields of the original's manual."""
+        bus = Bubus.EventBus("Kept")
+        children = []
+        bus.on(UserActionEvent, lambda event: children.append(bus.dispatch(SystemEvent())))
+        event = await bus.dispatch(UserActionEvent())
+        (result,) = event.event_results.values()
+        self.assertEqual((result.eventbus_id, result.eventbus_name), (bus.id, "Kept"))
+        self.assertEqual(result.child_events, children)
+        self.assertTrue(event.event_are_all_children_complete())
+
+    def test_annotation(self):
+        def judge(result: Bubus.EventResult[str]) -> bool:
+            return result.result == "x"
+
+        self.assertIn("str", str(judge.__annotations__["result"]))
 
 
 class TypeTest(AsyncTestCase):
@@ -105,7 +126,20 @@ class TypeTest(AsyncTestCase):
             self.assertEqual(none.status, "completed")
             self.assertEqual(bad.status, "error")
             self.assertIsInstance(bad.error, (ValueError, TypeError))
-            self.assertRegex(str(bad.error), "did not match the event_result_type")
+            self.assertRegex(str(bad.error), "did not match expected event_result_type")
+
+    async def test_typed_dicts(self):
+        class Pair(typing.TypedDict):
+            a: int
+            b: str
+
+        class PairEvent(Bubus.Event[Pair]):
+            pass
+
+        event = await results_of({"a": 1, "b": "x"}, {"a": 1}, {"a": "x", "b": "x"}, {"a": 1, "b": "", "c": 1}, 3,
+                                 event=PairEvent())
+        statuses = [result.status for result in event.event_results.values()]
+        self.assertEqual(statuses, ["completed", "error", "error", "error", "error"])
 
     async def test_no_coercion(self):
         event = await results_of(True, 1.0, event=IntEvent())

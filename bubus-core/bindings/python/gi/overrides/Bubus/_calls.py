@@ -8,6 +8,7 @@ import logging
 import traceback
 import types
 import typing
+import weakref
 
 from gi.repository import Gio, GLib, GObject
 
@@ -36,6 +37,9 @@ class Call:
 
 
 _current = contextvars.ContextVar("bubus_call", default=None)
+
+# The buses that Python has made, as long as they live.
+buses = weakref.WeakSet()
 
 
 def get_call():
@@ -164,8 +168,8 @@ class Registration:
         if annotation is None or value is None or isinstance(value, Bubus.Event) or matches(annotation, value):
             return
         raise ResultTypeError(
-            f"{self.name} returned {value!r:.100}, which did not match the event_result_type of {event.event_type}: "
-            f"expected {name_of(annotation)}, got {type(value).__qualname__}"
+            f"{self.name} returned {value!r:.100}, which did not match expected event_result_type "
+            f"{name_of(annotation)} of {event.event_type}: got {type(value).__qualname__}"
         )
 
     def _answer(self, call, value):

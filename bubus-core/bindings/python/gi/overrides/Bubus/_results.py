@@ -3,6 +3,7 @@
 
 import datetime
 import traceback
+import types
 
 from gi.repository import GLib
 
@@ -21,15 +22,21 @@ def _to_datetime(time):
 class EventResult(Bubus.EventResult):
     """What one handler did with an event. Awaited, it gives what the handler returned or raises what it raised."""
 
+    __class_getitem__ = classmethod(types.GenericAlias)
+
     id = property(lambda self: self.dup_id())
     handler_id = property(lambda self: self.dup_handler_id())
     handler_name = property(lambda self: self.get_handler_name())
+    eventbus_id = property(lambda self: self.get_eventbus_id())
     eventbus_name = property(lambda self: self.get_eventbus_name())
     status = property(lambda self: self.get_status().value_nick)
     started_at = property(lambda self: _to_datetime(self.get_started_at()))
     completed_at = property(lambda self: _to_datetime(self.get_completed_at()))
     event = property(lambda self: self.get_event())
+    event_id = property(lambda self: self.get_event().get_event_id())
+    result_type = property(lambda self: self.get_event().event_result_type)
     event_children = property(lambda self: list(self.list_children()))
+    child_events = event_children
 
     def _get_kept(self):
         kept = self.get_event()._kept

@@ -47,7 +47,16 @@ def matches(annotation, value):
         return isinstance(value, int) and not isinstance(value, bool)
     if isinstance(annotation, typing.NewType):
         return matches(annotation.__supertype__, value)
+    if hasattr(annotation, "__required_keys__"):
+        return _matches_typed_dict(annotation, value)
     return not isinstance(annotation, type) or _is_instance(annotation, value)
+
+
+def _matches_typed_dict(kind, value):
+    hints = typing.get_type_hints(kind)
+    if not isinstance(value, dict) or not kind.__required_keys__ <= value.keys() <= hints.keys():
+        return False
+    return all(matches(hints[name], item) for name, item in value.items())
 
 
 def _is_instance(kind, value):
