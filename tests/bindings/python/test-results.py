@@ -14,6 +14,21 @@ class Message:
     subject: str
 
 
+class Model:
+    """As much of a model of pydantic as is looked at."""
+
+    model_fields = ("a",)
+
+    def __init__(self, a):
+        self.a = a
+
+    @classmethod
+    def model_validate(cls, members):
+        if list(members) != ["a"] or not isinstance(members["a"], int):
+            raise ValueError(f"{members} is no model")
+        return cls(**members)
+
+
 class MessagesEvent(Bubus.Event[list[Message]]):
     pass
 
@@ -127,6 +142,22 @@ class TypeTest(AsyncTestCase):
             self.assertEqual(bad.status, "error")
             self.assertIsInstance(bad.error, (ValueError, TypeError))
             self.assertRegex(str(bad.error), "did not match expected event_result_type")
+
+    async def test_dicts_become_models(self):
+        """Upstream 38: as pydantic reads them. Nothing else is converted."""
+        for annotation, right, wrong in ((Model, {"a": 1}, {"a": "x"}), (list[Model], [{"a": 1}], [{"b": 1}]),
+                                         (dict[str, Model], {"k": {"a": 1}}, {"k": 1}),
+                                         (typing.Optional[Model], {"a": 1}, 1),
+                                         (typing.Union[int, Model], {"a": 1}, "")):
+            class ModelEvent(Bubus.Event[annotation]):
+                pass
+
+            event = await results_of(right, wrong, event=ModelEvent())
+            good, bad = event.event_results.values()
+            values = good.result if isinstance(good.result, list) else [good.result]
+            values = values[0].values() if isinstance(values[0], dict) else values
+            self.assertEqual([(type(value), value.a) for value in values], [(Model, 1)])
+            self.assertIsInstance(bad.error, Bubus.ResultTypeError)
 
     async def test_typed_dicts(self):
         class Pair(typing.TypedDict):

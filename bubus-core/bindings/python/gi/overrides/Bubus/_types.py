@@ -146,6 +146,34 @@ def _decode_instance(kind, value):
     return value
 
 
+# ---- models
+
+
+def to_models(annotation, value):
+    """@value with its dicts as the pydantic models that @annotation has in their places; else the value itself."""
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if hasattr(annotation, "model_fields") and isinstance(value, dict):
+        return annotation.model_validate(value)
+    if origin in _UNIONS:
+        return _to_one_of_models(args, value)
+    if origin in _DICTS and isinstance(value, dict):
+        return {key: to_models(args[1], item) for key, item in value.items()}
+    if origin in _LISTS and isinstance(value, list):
+        return [to_models(args[0], item) for item in value]
+    return value
+
+
+def _to_one_of_models(annotations, value):
+    for annotation in annotations:
+        try:
+            candidate = to_models(annotation, value)
+        except ValueError:
+            continue
+        if matches(annotation, candidate):
+            return candidate
+    return value
+
+
 # ---- to JSON
 
 
