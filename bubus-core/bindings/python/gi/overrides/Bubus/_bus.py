@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Buses."""
 
+import asyncio
 import contextvars
 import warnings
 
@@ -10,6 +11,7 @@ from ._event import to_setting
 from ._handlers import Handlers, check_pattern, is_event_class, name_handler, pattern_text
 from ._library import Bubus, override
 from ._middleware import FunctionMiddleware
+from ._selector import teach
 
 _DEFAULTS = {"event_timeout", "event_deadline", "event_slow_timeout", "event_handler_slow_timeout", "event_concurrency",
              "event_handler_concurrency", "event_handler_completion"}
@@ -146,6 +148,9 @@ class EventBus(Bubus.EventBus):
         if not isinstance(event, Bubus.Event):
             raise TypeError(f"only events can be dispatched, not {event!r:.100}")
         check_not_given_up()
+        running = asyncio._get_running_loop()
+        if running is not None:
+            teach(running)
         call = get_call()
         fresh = event._context is None
         if fresh:

@@ -6,26 +6,18 @@ file descriptors; for streams and subprocesses there is Gio.
 """
 
 import asyncio
-import atexit
 import collections
 import contextlib
 import heapq
 import math
 import signal
 import threading
-import weakref
 
 from gi.repository import GLib
 
+from ._selector import release_at_exit, rest, teach
+
 _here = threading.local()
-_open = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all():
-    """PyGObject 3.42 fails, or even recurses until it crashes, where a source outlives the interpreter."""
-    for loop in list(_open):
-        loop.close()
 
 
 class _Source(GLib.Source):
@@ -59,7 +51,7 @@ class EventLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._source = _Source(self)
         self._source.attach(self._context)
-        _open.add(self)
+        release_at_exit(self)
 
     # ---- running
 
@@ -153,13 +145,16 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def close(self):
         self._timers.clear()
-        if self._source is not None:
-            self._source.destroy()
-            self._source = None
+        self.release()
         for key in list(self._watches):
             self._unwatch(key)
         self._due.clear()
         self._closed = True
+
+    def release(self):
+        if self._source is not None:
+            self._source.destroy()
+            self._source = None
 
     def __del__(self):
         """Nothing is lost with a loop that nobody has closed."""
@@ -224,8 +219,8 @@ def get_loop():
 
 
 def check_loop(loop):
-    """The stock loop of asyncio never lets a bus run: better to say so than to hang."""
-    if isinstance(loop, asyncio.SelectorEventLoop) and type(loop).__module__.startswith("asyncio."):
+    """A loop that never lets a bus run: better to say so than to hang."""
+    if not teach(loop):
         raise RuntimeError(
             "this event loop does not run GLib's main context, and so no bus: use Bubus.run (main ()) for "
             "asyncio.run (main ()), or give Bubus.EventLoop as its loop_factory"
@@ -237,6 +232,7 @@ def run(main, *, debug=None):
     """Runs a coroutine, and the main context until it is done: what asyncio.run() is for other programs."""
     if asyncio._get_running_loop() is not None:
         raise RuntimeError("Bubus.run() cannot be called from a running event loop")
+    rest()
     before = getattr(_here, "loop", None)
     loop = _here.loop = EventLoop()
     if debug is not None:
