@@ -122,6 +122,17 @@ class ValueTest(AsyncTestCase):
         self.assertEqual(result.child_events, children)
         self.assertTrue(event.event_are_all_children_complete())
 
+    async def test_record_knows_its_limit(self):
+        """B-1.17."""
+        bus = Bubus.EventBus(event_timeout=7)
+        for timeout in (None, 3, 0):
+            bus.on("*", lambda event: None, timeout=timeout)
+        for own, limits in ((None, [7, 3, None]), (5, [5, 3, None]), (0, [None, 3, None])):
+            event = await bus.dispatch(UserActionEvent(event_timeout=own))
+            self.assertEqual([result.timeout for result in event.event_results.values()], limits)
+        bus.off("*")
+        self.assertEqual([result.timeout for result in event.event_results.values()], [None] * 3)
+
     def test_annotation(self):
         def judge(result: Bubus.EventResult[str]) -> bool:
             return result.result == "x"

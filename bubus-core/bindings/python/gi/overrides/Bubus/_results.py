@@ -7,7 +7,7 @@ import types
 
 from gi.repository import GLib
 
-from ._calls import Failure, log, wait_for_event
+from ._calls import Failure, buses, log, wait_for_event
 from ._errors import ConflictError, NoResultError, to_error, to_exception
 from ._library import Bubus, override
 from ._types import from_library
@@ -60,6 +60,17 @@ class EventResult(Bubus.EventResult):
         if isinstance(kept, Failure) and to_error(kept.exception).message == error.message:
             return kept.exception.with_traceback(kept.traceback)
         return to_exception(error)
+
+    @property
+    def timeout(self):
+        """How many seconds the handler may take, as far as is known; None is without limit."""
+        bus = next((bus for bus in list(buses) if bus.id == self.eventbus_id), None)
+        handlers = bus.list_handlers() if bus is not None else []
+        own = [handler.get_timeout() for handler in handlers if handler.get_id() == self.handler_id]
+        for seconds in (*own, self.get_event().get_event_timeout(), bus.get_event_timeout() if bus is not None else 0):
+            if seconds >= 0:
+                break
+        return seconds or None
 
     @property
     def error_type(self):
