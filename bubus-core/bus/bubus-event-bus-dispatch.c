@@ -89,8 +89,9 @@ bubus_event_bus_check_room_locked (BubusEventBus  *self,
   if (_bubus_event_bus_has_room_locked (self, from_handler))
     return TRUE;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL, "“%s” has %u unfinished events%s, which is its limit",
-               self->info->name, self->max_pending, from_handler ? " from handlers" : "");
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL,
+               "EventBus at capacity: “%s” has %u unfinished events%s, which is its limit", self->info->name,
+               self->max_pending, from_handler ? " from handlers" : "");
   return FALSE;
 }
 

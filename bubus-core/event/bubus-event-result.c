@@ -215,6 +215,24 @@ bubus_event_result_get_eventbus_name (BubusEventResult *self)
 }
 
 /**
+ * bubus_event_result_get_eventbus_id:
+ * @self: a result
+ *
+ * Gives the id of the bus that ran the handler, a UUIDv7 (RFC 9562).
+ *
+ * Returns: the id
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_event_result_get_eventbus_id (BubusEventResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->visit->bus_info->id_text;
+}
+
+/**
  * bubus_event_result_get_started_at:
  * @self: a result
  *

@@ -59,6 +59,8 @@ const char        *bubus_event_result_get_handler_name  (BubusEventResult *self)
 BUBUS_AVAILABLE_IN_ALL
 const char        *bubus_event_result_get_eventbus_name (BubusEventResult *self);
 BUBUS_AVAILABLE_IN_ALL
+const char        *bubus_event_result_get_eventbus_id   (BubusEventResult *self);
+BUBUS_AVAILABLE_IN_ALL
 gint64             bubus_event_result_get_started_at    (BubusEventResult *self);
 BUBUS_AVAILABLE_IN_ALL
 gint64             bubus_event_result_get_completed_at  (BubusEventResult *self);

@@ -9,7 +9,7 @@ import tempfile
 import weakref
 
 import support
-from support import AsyncTestCase, Bubus, GObject, Latch, SystemEvent, UserActionEvent
+from support import AsyncTestCase, Bubus, GObject, Latch, SystemEvent, UserActionEvent, collect_garbage
 
 
 class ForwardingTest(AsyncTestCase):
@@ -248,12 +248,38 @@ class StopTest(AsyncTestCase):
         bus.dispatch(UserActionEvent())
         self.assertFalse(await bus.stop(timeout=0.01))
 
+    async def test_all_instances(self):
+        bus = Bubus.EventBus("Living")
+        self.assertIn(bus, Bubus.EventBus.all_instances)
+        Bubus.EventBus("Dead")
+        collect_garbage()
+        names = [each.name for each in Bubus.EventBus.all_instances]
+        self.assertEqual((names.count("Living"), names.count("Dead")), (1, 0))
+
+    async def test_positions(self):
+        """The order of the original's manual."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "journal.jsonl"
+            bus = Bubus.EventBus("Main", path, True, 7)
+            self.assertEqual((bus.name, bus.max_history_size), ("Main", 7))
+            self.assertEqual(bus.props.event_handler_concurrency, Bubus.HandlerConcurrency.PARALLEL)
+            await bus.dispatch(UserActionEvent())
+            await bus.stop()
+            self.assertTrue(path.exists())
+
+    async def test_capacity(self):
+        """What programs for the original look for."""
+        bus = Bubus.EventBus()
+        with self.assertRaisesRegex(RuntimeError, "EventBus at capacity"):
+            for _ in range(101):
+                bus.dispatch(UserActionEvent())
+
     async def test_clear(self):
         bus = Bubus.EventBus()
         bus.on(UserActionEvent, lambda event: None)
         await bus.dispatch(UserActionEvent())
         await bus.stop(clear=True)
-        self.assertEqual((bus.event_history, bus.handlers), ({}, []))
+        self.assertEqual((bus.event_history, bus.handlers), ({}, {}))
 
     async def test_wait_until_idle(self):
         bus, latch = Bubus.EventBus(), Latch()

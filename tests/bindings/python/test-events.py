@@ -59,6 +59,27 @@ class RenamedEvent(Bubus.Event, event_type="renamed.event"):
     event_handler_concurrency = "parallel"
 
 
+class Declared:
+    """What Field() of pydantic leaves in a class body."""
+
+    def __init__(self, default=..., default_factory=None, metadata=(), alias=None):
+        self.default, self.default_factory, self.metadata, self.alias = default, default_factory, metadata, alias
+
+    def is_required(self):
+        return self.default is ... and self.default_factory is None
+
+
+class PydanticDescriptorProxy:
+    """What a validator of pydantic is in a class body."""
+
+
+class DeclaredEvent(Bubus.Event):
+    event_type: str = Declared("declared.event")
+    needed: int = Declared()
+    word: str = Declared("w")
+    items: list[int] = Declared(default_factory=list)
+
+
 class LeastEvent(Bubus.Event):
     low: int
     high: int
@@ -152,6 +173,44 @@ class FieldTest(unittest.TestCase):
         with self.assertRaisesRegex(Bubus.ValidationError, "above"):
             Bubus.EventBus().dispatch(event)
 
+    def test_declared_as_for_pydantic(self):
+        event = DeclaredEvent(needed=1)
+        self.assertEqual((event.event_type, event.needed, event.word, event.items), ("declared.event", 1, "w", []))
+        self.assertIsNot(event.items, DeclaredEvent(needed=1).items)
+        with self.assertRaisesRegex(Bubus.ValidationError, "requires needed"):
+            DeclaredEvent()
+
+    def test_nothing_of_pydantic_is_left_out_in_silence(self):
+        for body in ({"x": Declared(1, metadata=["positive"]), "__annotations__": {"x": int}},
+                     {"x": Declared(1, alias="y"), "__annotations__": {"x": int}},
+                     {"x": PydanticDescriptorProxy()},
+                     {"model_config": {"frozen": True}}):
+            with self.assertRaisesRegex(TypeError, "event_validate"):
+                type(Bubus.Event)("Bad", (Bubus.Event,), {"__module__": __name__, **body})
+
+    def test_names_that_every_object_has(self):
+        """They are fields, which hide the members of GObject."""
+        class OrderEvent(Bubus.Event):
+            ref: str
+            connect: bool = False
+
+        async def dispatch():
+            return (await Bubus.EventBus().dispatch(OrderEvent(ref="A-1"))).model_dump()
+
+        self.assertEqual(Bubus.run(dispatch())["ref"], "A-1")
+
+    def test_names_that_begin_like_those_of_the_library(self):
+        """B-1.18: they are fields, but a setting that is misspelled is not taken for one in silence."""
+        with self.assertWarnsRegex(UserWarning, "event_colour.*no setting") as caught:
+            class ColouredEvent(Bubus.Event):
+                event_colour: str = "red"
+
+        self.assertEqual(caught.filename, __file__)
+        event = ColouredEvent(event_colour="blue")
+        self.assertEqual(event.get_property("event-colour"), "blue")
+        again = Bubus.Event.model_validate_json(event.model_dump_json())
+        self.assertEqual((type(again), again.event_colour), (ColouredEvent, "blue"))
+
     def test_annotation_as_text(self):
         with self.assertRaises(Bubus.ValidationError):
             LaterEvent(self_reference="x")
@@ -161,8 +220,9 @@ class FieldTest(unittest.TestCase):
         self.assertEqual((event.name, event.get_event_type()), ("x", "OldStyleEvent"))
 
     def test_reserved_names(self):
-        with self.assertRaisesRegex(TypeError, "event_colour"):
-            type(Bubus.Event)("Bad", (Bubus.Event,), {"__module__": __name__, "__annotations__": {"event_colour": str}})
+        for name in ("event_id", "event_path", "event_schema", "event_processed_at"):
+            with self.assertRaisesRegex(TypeError, name):
+                type(Bubus.Event)("Bad", (Bubus.Event,), {"__module__": __name__, "__annotations__": {name: str}})
         with self.assertRaisesRegex(TypeError, "model_x"):
             type(Bubus.Event)("Bad", (Bubus.Event,), {"__module__": __name__, "__annotations__": {"model_x": str}})
 
@@ -199,6 +259,10 @@ class SettingTest(unittest.TestCase):
         self.assertIs(InheritedNumberEvent().event_result_type, int)
         self.assertIsNone(UserActionEvent().event_result_type)
         self.assertEqual(NumberEvent().get_event_result_type(), GObject.TYPE_INT64)
+
+    def test_schema(self):
+        """B-1.7, with the version of the event."""
+        self.assertEqual(RenamedEvent().event_schema, f"{__name__}.RenamedEvent@1.2.0")
 
     def test_times(self):
         event = UserActionEvent()
@@ -253,6 +317,26 @@ class JsonTest(unittest.TestCase):
     def test_malformed(self):
         with self.assertRaises(Bubus.ValidationError):
             Bubus.Event.model_validate_json("{")
+
+    def test_copy(self):
+        event = FullEvent(text="x", address=Address("s", 1), event_timeout=4)
+        copied = event.model_copy(update={"count": 9})
+        self.assertEqual((copied.text, copied.address, copied.count), ("x", Address("s", 1), 9))
+        self.assertEqual((copied.event_timeout, copied.event_status, copied.event_path), (4, "pending", []))
+        self.assertNotEqual(copied.event_id, event.event_id)
+        with self.assertRaises(Bubus.ValidationError):
+            event.model_copy(update={"count": "many"})
+
+    def test_copy_of_what_was_dispatched(self):
+        async def dispatch():
+            bus = Bubus.EventBus()
+            bus.on("*", lambda event: "done")
+            event = await bus.dispatch(Bubus.Event(event_type="any.name", number=3))
+            copied = event.model_copy()
+            self.assertEqual((copied.number, copied.event_results, copied.event_started_at), (3, {}, None))
+            self.assertEqual(await bus.dispatch(copied).event_result(), "done")
+
+        Bubus.run(dispatch())
 
     def test_indent(self):
         text = FullEvent(text="x").model_dump_json(indent=2)

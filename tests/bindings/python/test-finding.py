@@ -61,7 +61,15 @@ class ExpectTest(AsyncTestCase):
         bus = Bubus.EventBus()
         with self.assertRaises(TimeoutError):
             await bus.expect(UserActionEvent, timeout=0.01)
-        self.assertEqual(bus.handlers, [])
+        self.assertEqual(bus.handlers, {})
+
+    async def test_no_predicate(self):
+        """A limit in the wrong place would make a predicate that never matches."""
+        bus = Bubus.EventBus()
+        with self.assertRaisesRegex(TypeError, "callable, but is 30"):
+            await bus.expect(UserActionEvent, 30)
+        with self.assertRaisesRegex(TypeError, "callable"):
+            await bus.find(UserActionEvent, exclude="x")
 
     async def test_only_the_future(self):
         bus = Bubus.EventBus()

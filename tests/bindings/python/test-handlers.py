@@ -4,9 +4,10 @@
 import asyncio
 import contextvars
 import functools
+import warnings
 
 import support
-from support import AsyncTestCase, Bubus, GLib, Latch, SystemEvent, UserActionEvent
+from support import AsyncTestCase, Bubus, GLib, GObject, Latch, SystemEvent, UserActionEvent
 
 
 class DispatchTest(AsyncTestCase):
@@ -156,7 +157,7 @@ class HandlerTest(AsyncTestCase):
             return 1
 
         self.assertTrue(asyncio.iscoroutinefunction(handle))
-        self.assertEqual(bus.handlers[0].handler_name, "decorated")
+        self.assertEqual(bus.handlers["UserActionEvent"][0].handler_name, "decorated")
         self.assertEqual(await bus.dispatch(UserActionEvent()).event_result(), 1)
 
     async def test_same_function_twice(self):
@@ -165,6 +166,61 @@ class HandlerTest(AsyncTestCase):
         bus.on(UserActionEvent, seen.append)
         await bus.dispatch(UserActionEvent())
         self.assertEqual(len(seen), 2)
+
+    async def test_namesakes(self):
+        """Upstream 27: both run, but only one is found by its name."""
+        def handle(event):
+            return 1
+
+        bus, other = Bubus.EventBus(), Bubus.EventBus()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            bus.on(UserActionEvent, handle)
+            bus.on("*", handle)
+            other.on(UserActionEvent, handle)
+            bus.on(UserActionEvent, lambda event: 2)
+            bus.on(UserActionEvent, lambda event: 3)
+        with self.assertWarnsRegex(UserWarning, "handle is already registered for “UserActionEvent”") as caught:
+            bus.on("UserActionEvent", handle)
+        self.assertEqual(caught.filename, __file__)
+        with self.assertWarnsRegex(UserWarning, "already registered") as caught:
+            @bus.on("*")
+            def handle(event):  # noqa: F811
+                return 4
+        self.assertEqual(caught.filename, __file__)
+        self.assertEqual(len((await bus.dispatch(UserActionEvent())).event_results), 6)
+
+        bus.off("*")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            bus.on("*", handle)
+
+    async def test_handlers_by_pattern(self):
+        bus = Bubus.EventBus()
+        record = bus.on(UserActionEvent, print)
+        self.assertEqual(bus.handlers, {"UserActionEvent": (record,)})
+        self.assertEqual((bus.handlers[UserActionEvent], bus.handlers["*"]), ((record,), ()))
+        self.assertEqual((len(bus.handlers), "*" in bus.handlers, list(bus.handlers)), (1, False, ["UserActionEvent"]))
+        bus.handlers["Other"] = [str, repr]
+        self.assertEqual([handler.handler_name for handler in bus.handlers["Other"]], ["builtins.str", "builtins.repr"])
+        bus.handlers["Other"] = [repr]
+        self.assertEqual(len(bus.handlers["Other"]), 1)
+        del bus.handlers["Other"]
+        self.assertEqual(list(bus.handlers.items()), [("UserActionEvent", (record,))])
+        with self.assertRaises(TypeError):
+            bus.handlers[3]
+        bus.handlers.clear()
+        self.assertEqual(len(bus.handlers), 0)
+        self.assertEqual((await bus.dispatch(UserActionEvent())).event_results, {})
+
+    async def test_bus_that_python_did_not_make(self):
+        """Such as that of a program in C, for a plugin."""
+        bus = GObject.new(Bubus.EventBus)
+        bus.on(UserActionEvent, lambda event: "x")
+        bus.on(UserActionEvent, lambda event: event.event_bus is bus)
+        self.assertEqual(await bus.dispatch(UserActionEvent()).event_results_list(), ["x", True])
+        self.assertTrue(await bus.wait_until_idle())
+        self.assertTrue(await bus.stop())
 
     async def test_no_handler(self):
         for bad in (3, "text"):
@@ -201,7 +257,7 @@ class HandlerTest(AsyncTestCase):
         self.assertEqual(bus.off("*"), 1)
         self.assertEqual(bus.off(a), 1)
         self.assertEqual(bus.off(a), 0)
-        self.assertEqual(bus.handlers, [])
+        self.assertEqual(bus.handlers, {})
 
     async def test_raw_form(self):
         """Programs that do not know of the overrides go on working."""

@@ -2,9 +2,12 @@
 """Where coroutines run: on the loop of the library, on PyGObject's, and where only a main loop runs."""
 
 import asyncio
+import concurrent.futures
 import os
 import socket
+import subprocess
 import sys
+import textwrap
 import threading
 import unittest
 
@@ -35,6 +38,24 @@ class LoopTest(unittest.TestCase):
     def test_run_again(self):
         for _ in range(3):
             self.assertEqual(Bubus.run(ask()), "answer")
+
+    def test_loop_that_nobody_closes(self):
+        """PyGObject 3.42 complains, or crashes, when a source outlives the interpreter."""
+        program = textwrap.dedent("""
+            import asyncio, gi
+            gi.require_version("Bubus", "1")
+            from gi.repository import Bubus
+
+            async def main():
+                Bubus.EventBus().dispatch(Bubus.Event())
+
+            loop = Bubus.EventLoop()
+            loop.call_soon(print)
+            stock = asyncio.new_event_loop()
+            stock.run_until_complete(main())
+        """)
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=support.DEADLINE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_run_raises(self):
         async def fail():
@@ -97,10 +118,6 @@ class LoopTest(unittest.TestCase):
         with asyncio.Runner(loop_factory=Bubus.EventLoop) as runner:
             self.assertEqual(runner.run(ask()), "answer")
 
-    def test_stock_loop_says_what_is_wrong(self):
-        with self.assertRaisesRegex(RuntimeError, "Bubus.run"):
-            asyncio.run(ask())
-
     def test_in_another_thread(self):
         seen = []
 
@@ -116,6 +133,136 @@ class LoopTest(unittest.TestCase):
         thread.start()
         thread.join()
         self.assertEqual(seen, ["answer"])
+
+
+def in_a_thread(work):
+    """What @work returns or raises in a thread of its own."""
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        return executor.submit(work).result(support.DEADLINE)
+
+
+class StockLoopTest(unittest.TestCase):
+    """asyncio.run() is what everybody writes."""
+
+    def run_stock(self, coroutine):
+        return asyncio.run(asyncio.wait_for(coroutine, support.DEADLINE))
+
+    def test_again_and_again(self):
+        for _ in range(3):
+            self.assertEqual(self.run_stock(ask()), "answer")
+
+    def test_bus_of_several_loops(self):
+        bus = Bubus.EventBus()
+        bus.on(UserActionEvent, answer)
+
+        async def dispatch():
+            return await bus.dispatch(UserActionEvent()).event_result()
+
+        self.assertEqual([self.run_stock(dispatch()), Bubus.run(dispatch()), self.run_stock(dispatch())], ["answer"] * 3)
+
+    def test_dispatch_is_enough(self):
+        async def dispatch():
+            bus, seen = Bubus.EventBus(), asyncio.get_running_loop().create_future()
+            bus.on(UserActionEvent, seen.set_result)
+            event = bus.dispatch(UserActionEvent())
+            self.assertIs(await seen, event)
+
+        self.run_stock(dispatch())
+
+    def test_what_the_loop_could_before(self):
+        async def use():
+            loop, ours, theirs = asyncio.get_running_loop(), *socket.socketpair()
+            await ask()
+            with ours, theirs:
+                ours.setblocking(False)
+                theirs.send(b"hello")
+                self.assertEqual(await loop.sock_recv(ours, 9), b"hello")
+            self.assertEqual(await loop.run_in_executor(None, lambda: "thread"), "thread")
+            await asyncio.sleep(0.001)
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(loop.create_future(), 0.001)
+            process = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(5)", stdout=subprocess.PIPE)
+            self.assertEqual((await process.communicate())[0].strip(), b"5")
+            return await ask()
+
+        self.assertEqual(self.run_stock(use()), "answer")
+
+    def test_timers_of_the_library(self):
+        async def wait():
+            bus = Bubus.EventBus()
+            bus.on(UserActionEvent, lambda event: asyncio.sleep(support.DEADLINE), timeout=0.01)
+            return await bus.dispatch(UserActionEvent()).event_result()
+
+        with self.assertRaises(TimeoutError):
+            self.run_stock(wait())
+
+    async def count_rounds(self, rounds):
+        await ask()
+        loop = asyncio.get_running_loop()
+        select = loop._selector.select
+        loop._selector.select = lambda timeout=None: rounds.append(timeout) or select(timeout)
+        await asyncio.sleep(0.05)
+
+    def test_nothing_is_polled(self):
+        """B-17.16."""
+        rounds = []
+        self.run_stock(self.count_rounds(rounds))
+        self.assertTrue(0 < len(rounds) < 10, rounds)
+
+    def test_loop_that_rests(self):
+        """It has something to do, and does not keep the loop awake that runs instead."""
+        rounds = []
+        resting = asyncio.new_event_loop()
+        self.assertEqual(resting.run_until_complete(ask()), "answer")
+        resting.call_soon_threadsafe(rounds.clear)
+        self.run_stock(self.count_rounds(rounds))
+        self.assertTrue(0 < len(rounds) < 10, rounds)
+        self.assertEqual(Bubus.run(ask()), "answer")
+        self.assertEqual(resting.run_until_complete(ask()), "answer")
+        self.assertEqual(rounds, [])
+        resting.close()
+
+    def test_inside_of_a_main_loop(self):
+        """What a main loop has called may not run it again."""
+        caught = []
+
+        def call():
+            try:
+                asyncio.run(ask())
+            except RuntimeError as error:
+                caught.append(error)
+            loop.quit()
+
+        loop = GLib.MainLoop()
+        GLib.idle_add(call)
+        loop.run()
+        self.assertRegex(str(caught[0]), "Bubus.run")
+
+    def test_thread_without_a_main_context(self):
+        """B-17.11: that of the main thread is not run there. To dispatch is allowed."""
+        bus, seen = Bubus.EventBus(), []
+        bus.on(UserActionEvent, lambda event: seen.append(threading.current_thread()))
+
+        async def dispatch():
+            event = bus.dispatch(UserActionEvent())
+            with self.assertRaisesRegex(RuntimeError, "Bubus.run"):
+                await event
+
+        in_a_thread(lambda: asyncio.run(dispatch()))
+        self.assertEqual(seen, [])
+        self.run_stock(bus.wait_until_idle())
+        self.assertEqual(seen, [threading.main_thread()])
+
+    def test_thread_with_a_main_context(self):
+        def work():
+            context = GLib.MainContext.new()
+            context.push_thread_default()
+            try:
+                return asyncio.run(ask())
+            finally:
+                context.pop_thread_default()
+
+        self.assertEqual(in_a_thread(work), "answer")
 
 
 class PrimitiveTest(AsyncTestCase):

@@ -4,7 +4,17 @@
 import asyncio
 
 import support
-from support import AsyncTestCase, Bubus, ChildEvent, GrandchildEvent, Latch, ParentEvent, SystemEvent, UserActionEvent
+from support import (
+    AsyncTestCase,
+    Bubus,
+    ChildEvent,
+    GrandchildEvent,
+    Latch,
+    ParentEvent,
+    SystemEvent,
+    UserActionEvent,
+    collect_garbage,
+)
 
 
 class ParentTest(AsyncTestCase):
@@ -161,6 +171,44 @@ class ParentTest(AsyncTestCase):
         event = await Bubus.EventBus().dispatch(ParentEvent())
         with self.assertRaises(AttributeError):
             event.event_bus
+
+    async def test_event_bus_of_another_event(self):
+        """B-1.43: the bus that it is on, and not that of the handler which asks."""
+        bus, other = Bubus.EventBus("A"), Bubus.EventBus("B")
+        orphan = await Bubus.EventBus("Gone").dispatch(ParentEvent())
+        collect_garbage()
+        seen = []
+
+        def handle(event):
+            seen.append(other.dispatch(ChildEvent()).event_bus)
+            for lost in (orphan, ChildEvent()):
+                with self.assertRaisesRegex(RuntimeError, "not been dispatched, or its bus is gone"):
+                    lost.event_bus
+
+        bus.on(ParentEvent, handle)
+        await bus.dispatch(ParentEvent()).event_result(raise_if_none=False)
+        self.assertEqual(seen, [other])
+
+    async def test_all_children(self):
+        bus, latch, seen = Bubus.EventBus(), Latch(), []
+
+        async def handle_child(event):
+            bus.dispatch(GrandchildEvent())
+            await latch.pass_through()
+
+        def handle(event):
+            seen.append(event.event_are_all_children_complete())
+            bus.dispatch(ChildEvent())
+            seen.append(event.event_are_all_children_complete())
+
+        bus.on(ParentEvent, handle)
+        bus.on(ChildEvent, handle_child)
+        parent = bus.dispatch(ParentEvent())
+        await latch.reached.wait()
+        seen.append(parent.event_are_all_children_complete())
+        latch.set()
+        await parent
+        self.assertEqual([*seen, parent.event_are_all_children_complete()], [True, False, False, True])
 
     async def test_event_bus_of_a_forwarded_event(self):
         bus, other = Bubus.EventBus("A"), Bubus.EventBus("B")

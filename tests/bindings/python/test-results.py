@@ -3,14 +3,30 @@
 
 import dataclasses
 import math
+import typing
 
 import support
-from support import AsyncTestCase, Bubus, GLib, GObject, UserActionEvent
+from support import AsyncTestCase, Bubus, GLib, GObject, SystemEvent, UserActionEvent
 
 
 @dataclasses.dataclass
 class Message:
     subject: str
+
+
+class Model:
+    """As much of a model of pydantic as is looked at."""
+
+    model_fields = ("a",)
+
+    def __init__(self, a):
+        self.a = a
+
+    @classmethod
+    def model_validate(cls, members):
+        if list(members) != ["a"] or not isinstance(members["a"], int):
+            raise ValueError(f"{members} is no model")
+        return cls(**members)
 
 
 class MessagesEvent(Bubus.Event[list[Message]]):
@@ -91,6 +107,37 @@ class ValueTest(AsyncTestCase):
         self.assertLessEqual(event.event_created_at, result.completed_at)
         self.assertLessEqual(result.started_at, result.completed_at)
         self.assertEqual(list(event.event_results), [result.handler_id])
+        self.assertEqual((result.event_id, result.result_type), (event.event_id, None))
+        event = await results_of(3, event=IntEvent())
+        self.assertIs(next(iter(event.event_results.values())).result_type, int)
+
+    async def test_record_knows_its_bus_and_its_children(self):
+        """The fields of the original's manual."""
+        bus = Bubus.EventBus("Kept")
+        children = []
+        bus.on(UserActionEvent, lambda event: children.append(bus.dispatch(SystemEvent())))
+        event = await bus.dispatch(UserActionEvent())
+        (result,) = event.event_results.values()
+        self.assertEqual((result.eventbus_id, result.eventbus_name), (bus.id, "Kept"))
+        self.assertEqual(result.child_events, children)
+        self.assertTrue(event.event_are_all_children_complete())
+
+    async def test_record_knows_its_limit(self):
+        """B-1.17."""
+        bus = Bubus.EventBus(event_timeout=7)
+        for timeout in (None, 3, 0):
+            bus.on("*", lambda event: None, timeout=timeout)
+        for own, limits in ((None, [7, 3, None]), (5, [5, 3, None]), (0, [None, 3, None])):
+            event = await bus.dispatch(UserActionEvent(event_timeout=own))
+            self.assertEqual([result.timeout for result in event.event_results.values()], limits)
+        bus.off("*")
+        self.assertEqual([result.timeout for result in event.event_results.values()], [None] * 3)
+
+    def test_annotation(self):
+        def judge(result: Bubus.EventResult[str]) -> bool:
+            return result.result == "x"
+
+        self.assertIn("str", str(judge.__annotations__["result"]))
 
 
 class TypeTest(AsyncTestCase):
@@ -105,7 +152,36 @@ class TypeTest(AsyncTestCase):
             self.assertEqual(none.status, "completed")
             self.assertEqual(bad.status, "error")
             self.assertIsInstance(bad.error, (ValueError, TypeError))
-            self.assertRegex(str(bad.error), "did not match the event_result_type")
+            self.assertRegex(str(bad.error), "did not match expected event_result_type")
+
+    async def test_dicts_become_models(self):
+        """Upstream 38: as pydantic reads them. Nothing else is converted."""
+        for annotation, right, wrong in ((Model, {"a": 1}, {"a": "x"}), (list[Model], [{"a": 1}], [{"b": 1}]),
+                                         (dict[str, Model], {"k": {"a": 1}}, {"k": 1}),
+                                         (typing.Optional[Model], {"a": 1}, 1),
+                                         (typing.Union[int, Model], {"a": 1}, "")):
+            class ModelEvent(Bubus.Event[annotation]):
+                pass
+
+            event = await results_of(right, wrong, event=ModelEvent())
+            good, bad = event.event_results.values()
+            values = good.result if isinstance(good.result, list) else [good.result]
+            values = values[0].values() if isinstance(values[0], dict) else values
+            self.assertEqual([(type(value), value.a) for value in values], [(Model, 1)])
+            self.assertIsInstance(bad.error, Bubus.ResultTypeError)
+
+    async def test_typed_dicts(self):
+        class Pair(typing.TypedDict):
+            a: int
+            b: str
+
+        class PairEvent(Bubus.Event[Pair]):
+            pass
+
+        event = await results_of({"a": 1, "b": "x"}, {"a": 1}, {"a": "x", "b": "x"}, {"a": 1, "b": "", "c": 1}, 3,
+                                 event=PairEvent())
+        statuses = [result.status for result in event.event_results.values()]
+        self.assertEqual(statuses, ["completed", "error", "error", "error", "error"])
 
     async def test_no_coercion(self):
         event = await results_of(True, 1.0, event=IntEvent())

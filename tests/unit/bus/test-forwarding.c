@@ -46,6 +46,7 @@ test_levels (Fixture       *fixture,
   g_assert_cmpstr (bubus_event_result_get_handler_name (results->pdata[1]), ==, "forward_to_Auth");
   g_assert_null (bubus_event_result_get_value (results->pdata[1]));
   g_assert_cmpstr (bubus_event_result_get_eventbus_name (results->pdata[4]), ==, "Data");
+  g_assert_cmpstr (bubus_event_result_get_eventbus_id (results->pdata[4]), ==, bubus_event_bus_get_id (buses[2]));
 
   run_all (buses, 3);
   g_assert_finalize_object (buses[1]);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What makes libbubus at home in Python: annotated events, coroutines, exceptions."""
 
-from ._bus import EventBus, Handler, get_current_bus, get_current_event
+from ._bus import EventBus, get_current_bus, get_current_event
 from ._errors import (
     BusFullError,
     BusStoppedError,
@@ -18,6 +18,7 @@ from ._errors import (
     WouldDeadlockError,
 )
 from ._event import Event, GenericEvent
+from ._handlers import Handler
 from ._loop import EventLoop, run
 from ._results import EventResult
 

@@ -1,78 +1,36 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Buses."""
 
+import asyncio
 import contextvars
-import functools
-import inspect
+import warnings
 
-
-from ._calls import Registration, check_not_given_up, get_call, log, perform
+from ._calls import Registration, buses, check_not_given_up, get_call, log, perform
 from ._errors import TimedOutError, WouldDeadlockError, translated
 from ._event import to_setting
+from ._handlers import Handlers, check_pattern, is_event_class, name_handler, pattern_text
 from ._library import Bubus, override
 from ._middleware import FunctionMiddleware
+from ._selector import teach
 
 _DEFAULTS = {"event_timeout", "event_deadline", "event_slow_timeout", "event_handler_slow_timeout", "event_concurrency",
              "event_handler_concurrency", "event_handler_completion"}
 
 
-class Handler(Bubus.Handler):
-    """A registration."""
-
-    _callable = None
-
-    id = property(lambda self: self.get_id())
-    handler_name = property(lambda self: self.get_name())
-    event_pattern = property(lambda self: self.get_pattern())
-
-    def __repr__(self):
-        return f"Handler({self.get_name()} for {self.get_pattern()})"
-
-
-Handler = override(Handler)
-
-
-def _defining_class(method):
-    owner = method.__self__
-    for base in (owner if isinstance(owner, type) else type(owner)).__mro__:
-        if method.__name__ in vars(base):
-            return base
-    return type(owner)
-
-
-def name_handler(func):
-    """Methods by the class that defines them, functions by their module."""
-    if inspect.ismethod(func):
-        return f"{_defining_class(func).__name__}.{func.__name__}"
-    if isinstance(func, functools.partial):
-        return name_handler(func.func)
-    name = getattr(func, "__name__", None) or type(func).__name__
-    return f"{getattr(func, '__module__', None) or '?'}.{name}"
-
-
-def _is_event_class(pattern):
-    return isinstance(pattern, type) and issubclass(pattern, Bubus.Event)
-
-
-def _pattern_text(pattern):
-    return pattern.get_declared_type() if _is_event_class(pattern) else pattern
-
-
-def _check_pattern(pattern):
-    if not _is_event_class(pattern) and not isinstance(pattern, str):
-        raise TypeError(f"a pattern is an event class, a type name or “*”, not {pattern!r:.100}")
-    return pattern
-
-
 class EventBus(Bubus.EventBus):
     """Takes events, and calls the handlers of each in order."""
 
-    def __init__(self, name=None, *, parallel_handlers=None, max_history_size=50, wal_path=None, **settings):
+    all_instances = buses
+    _journal = None
+    _names = None
+
+    def __init__(self, name=None, wal_path=None, parallel_handlers=None, max_history_size=50, **settings):
         if parallel_handlers is not None:
             settings["event_handler_concurrency"] = "parallel" if parallel_handlers else "serial"
         settings = {key: to_setting(key, value) if key in _DEFAULTS else value for key, value in settings.items()}
         super().__init__(name=name, max_history_size=-1 if max_history_size is None else max_history_size, **settings)
         self._journal = Bubus.Journal.attach(self, str(wal_path)) if wal_path is not None else None
+        buses.add(self)
 
     @classmethod
     def new(cls, name):
@@ -82,7 +40,7 @@ class EventBus(Bubus.EventBus):
     name = property(lambda self: self.get_name())
     label = property(lambda self: self.get_label())
     is_running = property(lambda self: self.get_state() == Bubus.EventBusState.RUNNING)
-    handlers = property(lambda self: list(self.list_handlers()))
+    handlers = property(Handlers)
     event_history = property(lambda self: {event.event_id: event for event in self.list_history()})
     events_pending = property(lambda self: self._list_events("pending"))
     events_started = property(lambda self: self._list_events("started"))
@@ -104,19 +62,33 @@ class EventBus(Bubus.EventBus):
 
     # ---- handlers
 
-    def on(self, pattern, handler=None, *raw, **options):
+    def on(self, event_type, handler=None, *raw, **options):
         """Registers a handler, or decorates one. The options are those of _register()."""
         if raw:  # the form of the C library: on(GType, name, function, …)
-            return super().on(pattern, handler, *raw)
-        _check_pattern(pattern)
+            return super().on(event_type, handler, *raw)
+        check_pattern(event_type)
         if handler is not None:
-            return self._register(pattern, handler, **options)
+            return self._register(event_type, handler, **options)
 
         def decorate(func):
-            self._register(pattern, func, **options)
+            self._register(event_type, func, **options)
             return func
 
         return decorate
+
+    def _warn_of_namesake(self, pattern, name):
+        if name.endswith("<lambda>"):  # nobody asks for it by its name
+            return
+        if self._names is None:
+            self._names = set()
+        key = (pattern_text(pattern), name)
+        if key in self._names and any(handler.get_name() == name for handler in self.handlers[pattern]):
+            warnings.warn(
+                f"{name} is already registered for “{key[0]}” on {self}: both will be called, but results that are "
+                "asked for by the names of handlers will have one of them",
+                stacklevel=4,
+            )
+        self._names.add(key)
 
     def _register(self, pattern, func, *, name=None, priority=0, timeout=None, slow_timeout=None, once=False,
                   threaded=False, tie=None, on_error=None):
@@ -125,10 +97,12 @@ class EventBus(Bubus.EventBus):
         name = name or name_handler(func)
         target = getattr(func, "__self__", None)
         if isinstance(target, Bubus.EventBus) and getattr(func, "__func__", None) is EventBus.dispatch:
-            handler = self.forward(_pattern_text(pattern), name if name != "EventBus.dispatch" else None, target)
+            own = name if name != "EventBus.dispatch" else f"{target.name}.dispatch"
+            handler = self.forward(pattern_text(pattern), own, target)
         else:
+            self._warn_of_namesake(pattern, name)
             registration = Registration(func, name, threaded)
-            add = super().on if _is_event_class(pattern) else self.on_pattern
+            add = super().on if is_event_class(pattern) else self.on_pattern
             handler = add(pattern, name, registration)
             registration.handler_id = handler.get_id()
         handler._callable = func
@@ -150,10 +124,10 @@ class EventBus(Bubus.EventBus):
         if isinstance(pattern, Bubus.Handler):
             return int(super().off(pattern))
         known = self.list_handlers()
-        if handler is None and callable(pattern) and not _is_event_class(pattern):
+        if handler is None and callable(pattern) and not is_event_class(pattern):
             doomed = [each for each in known if each._callable == pattern]
         else:
-            doomed = [each for each in known if each.get_pattern() == _pattern_text(pattern)]
+            doomed = [each for each in known if each.get_pattern() == pattern_text(pattern)]
             if handler is not None:
                 doomed = [each for each in doomed if handler in (each, each._callable, each.get_id())]
             elif not doomed:
@@ -174,6 +148,9 @@ class EventBus(Bubus.EventBus):
         if not isinstance(event, Bubus.Event):
             raise TypeError(f"only events can be dispatched, not {event!r:.100}")
         check_not_given_up()
+        running = asyncio._get_running_loop()
+        if running is not None:
+            teach(running)
         call = get_call()
         fresh = event._context is None
         if fresh:
@@ -196,12 +173,15 @@ class EventBus(Bubus.EventBus):
         return event
 
     def _make_query(self, pattern, include, exclude, fields, **settings):
-        _check_pattern(pattern)
-        if _is_event_class(pattern):
+        check_pattern(pattern)
+        if is_event_class(pattern):
             query = Bubus.EventQuery.new(pattern)
         else:
             query = Bubus.EventQuery.new_for_pattern(pattern)
         tests = [test for test in include if test is not None]
+        for test in (*tests, *([] if exclude is None else [exclude])):
+            if not callable(test):
+                raise TypeError(f"a predicate must be callable, but is {test!r:.100}")
         if fields:
             tests.append(lambda event: all(getattr(event, name, None) == value for name, value in fields.items()))
         if tests:
@@ -212,22 +192,22 @@ class EventBus(Bubus.EventBus):
             getattr(query, f"set_{name}")(value)
         return query
 
-    async def expect(self, pattern, include=None, exclude=None, predicate=None, timeout=None, **fields):
+    async def expect(self, event_type, include=None, exclude=None, predicate=None, timeout=None, **fields):
         """The next event that is dispatched and matches; TimeoutError when none comes in time."""
-        query = self._make_query(pattern, (include, predicate), exclude, fields)
+        query = self._make_query(event_type, (include, predicate), exclude, fields)
         seconds = -1 if timeout is None else timeout
         return await perform(lambda *args: self.expect_async(query, seconds, *args), self.expect_finish)
 
-    async def find(self, pattern, where=None, *, exclude=None, child_of=None, past=True, future=False, **fields):
+    async def find(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, **fields):
         """An event of the past, or the future, or None: True is without limit, a number says how many seconds."""
-        query = self._make_query(pattern, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
+        query = self._make_query(event_type, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
                                  future=_seconds(future))
         return await perform(lambda *args: self.find_async(query, *args), self.find_finish)
 
-    async def filter(self, pattern, where=None, *, exclude=None, child_of=None, past=True, future=False, limit=None,
+    async def filter(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, limit=None,
                      **fields):
         """All events that match, the newest first."""
-        query = self._make_query(pattern, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
+        query = self._make_query(event_type, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
                                  future=_seconds(future), limit=-1 if limit is None else max(limit, 0))
         return list(await perform(lambda *args: self.filter_async(query, *args), self.filter_finish))
 
@@ -298,4 +278,4 @@ def get_current_bus():
     return call.invocation.get_bus() if call is not None else None
 
 
-__all__ = ["EventBus", "Handler", "get_current_bus", "get_current_event", "name_handler"]
+__all__ = ["EventBus", "get_current_bus", "get_current_event"]

@@ -8,13 +8,14 @@ import logging
 import traceback
 import types
 import typing
+import weakref
 
 from gi.repository import Gio, GLib, GObject
 
 from ._errors import HandlerAbortedError, ResultTypeError, to_error, to_exception
 from ._library import Bubus
 from ._loop import check_loop, get_loop
-from ._types import INT64, matches, name_of, to_json
+from ._types import INT64, matches, name_of, to_json, to_models
 
 log = logging.getLogger("bubus")
 
@@ -36,6 +37,9 @@ class Call:
 
 
 _current = contextvars.ContextVar("bubus_call", default=None)
+
+# The buses that Python has made, as long as they live.
+buses = weakref.WeakSet()
 
 
 def get_call():
@@ -159,13 +163,21 @@ class Registration:
         quark = GLib.quark_from_string(error.domain)
         call.invocation.return_error_literal(quark, error.code, error.message)
 
-    def _check(self, event, value):
+    def _accept(self, event, value):
+        """What the annotation of the event's class makes of @value: nothing is converted, but dicts to models."""
         annotation = event.event_result_type
         if annotation is None or value is None or isinstance(value, Bubus.Event) or matches(annotation, value):
-            return
+            return value
+        try:
+            value = to_models(annotation, value)
+            if matches(annotation, value):
+                return value
+            reason = f"got {type(value).__qualname__}"
+        except ValueError as error:
+            reason = str(error)
         raise ResultTypeError(
-            f"{self.name} returned {value!r:.100}, which did not match the event_result_type of {event.event_type}: "
-            f"expected {name_of(annotation)}, got {type(value).__qualname__}"
+            f"{self.name} returned {value!r:.100}, which did not match expected event_result_type "
+            f"{name_of(annotation)} of {event.event_type}: {reason}"
         )
 
     def _answer(self, call, value):
@@ -176,7 +188,7 @@ class Registration:
         if isinstance(value, BaseException):  # returned, as good as raised
             self._fail(call, value)
             return
-        self._check(call.event, value)
+        value = self._accept(call.event, value)
         if call.event.event_result_type is float and type(value) is int:
             value = float(value)
         kind = type(value)

@@ -8,14 +8,16 @@ import types
 
 from gi.repository import GLib, GObject
 
-from ._calls import get_call, wait_for_event
+from ._calls import buses, get_call, wait_for_event
 from ._errors import ValidationError, to_error, translated
-from ._fields import collect
+from ._fields import collect, read_default
 from ._library import Bubus, override
 from ._results import ResultHelpers
 from ._types import GTYPES, to_json, to_json_text
 
 _UNSET = object()
+_OF_ONE_EVENT = {"event_id", "event_created_at", "event_parent_id"}
+_WIRE_ONLY = {"event_handler_timeout", "event_processed_at"}  # have a meaning in JSON, and no other
 _CONCURRENCY = {"event_concurrency": Bubus.EventConcurrency, "event_handler_concurrency": Bubus.HandlerConcurrency,
                 "event_handler_completion": Bubus.HandlerCompletion}
 _SETTERS = {
@@ -87,13 +89,14 @@ class EventMeta(type(Bubus.Event)):
             return super().__new__(mcls, name, bases, namespace)
 
         settings = dict(keywords)
-        fields, annotated = collect(namespace, [sys._getframe(1).f_locals])
+        own = {*_WIRE_ONLY, *(member for member in dir(Event) if member.startswith("event_"))}
+        fields, annotated = collect(namespace, [sys._getframe(1).f_locals], own)
         for key in [*_SETTERS, "event_type", "event_result_type"]:
             if key in namespace and not isinstance(namespace[key], (property, types.FunctionType)):
-                settings[key] = namespace.pop(key)
+                settings[key], _ = read_default(key, namespace.pop(key))
         unknown = (set(annotated) | set(keywords)) - {*_SETTERS, "event_type", "event_result_type"}
         if unknown:
-            raise TypeError(f"“{min(unknown)}” is no setting of an event class: names with event_ are reserved")
+            raise TypeError(f"“{min(unknown)}” is reserved: it is no setting of an event class, and no field")
 
         for base in namespace.get("__orig_bases__", ()):
             if isinstance(base, types.GenericAlias) and isinstance(base.__origin__, EventMeta):
@@ -226,6 +229,7 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
     event_id = _read_only("get_event_id")
     event_type = _read_only("get_event_type")
     event_version = _read_only("get_event_version")
+    event_schema = property(lambda self: f"{type(self).__module__}.{type(self).__qualname__}@{self.event_version}")
     event_parent_id = _read_only("get_event_parent_id")
     event_status = _read_only("get_event_status", lambda status: status.value_nick)
     event_created_at = _read_only("get_event_created_at", from_nanoseconds)
@@ -258,11 +262,25 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
 
     @property
     def event_bus(self):
-        """The bus that handles this event; inside of its handlers only."""
+        """The bus that handles this event, or will; inside of handlers only."""
         call = get_call()
         if call is None:
-            raise AttributeError("event_bus can only be used inside of a handler")
-        return call.invocation.get_bus()
+            raise AttributeError("event_bus property can only be accessed from within an event handler")
+        current = call.invocation.get_bus()
+        if call.event is self:
+            return current
+        path = self.event_path_labels
+        for bus in [current, *buses] if path else []:
+            if bus.label == path[-1]:
+                return bus
+        raise RuntimeError(f"{self} has not been dispatched, or its bus is gone")
+
+    def event_are_all_children_complete(self):
+        """Whether all that handlers have dispatched is complete, and what was dispatched because of that."""
+        return all(
+            child.event_status == "completed" and child.event_are_all_children_complete()
+            for child in self.event_children
+        )
 
     # ---- JSON
 
@@ -282,6 +300,11 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
         if not isinstance(event, cls):
             raise ValidationError(f"the event is {type(event).__name__} “{event.event_type}”, not {cls.__name__}")
         return event
+
+    def model_copy(self, *, update=None):
+        """Another event with the same fields, but those of @update: nothing has happened to it, and its id is new."""
+        members = {name: value for name, value in self.model_dump().items() if name not in _OF_ONE_EVENT}
+        return type(self).model_validate({**members, **(update or {})}, reset=True)
 
     @classmethod
     def model_validate(cls, members, *, reset=False):

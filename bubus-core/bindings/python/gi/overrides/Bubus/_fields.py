@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 import typing
+import warnings
 
 from gi.repository import GLib, GObject
 
@@ -16,19 +17,28 @@ from ._types import INT64, decode, matches, name_of, to_json
 MISSING = dataclasses.MISSING
 
 
+def read_default(name, default):
+    """A default and a factory of one, of which one or both are MISSING: also from field() or pydantic's Field()."""
+    if isinstance(default, dataclasses.Field):
+        return default.default, default.default_factory
+    if isinstance(default, (list, dict, set)):
+        return MISSING, lambda: copy.deepcopy(default)
+    if not hasattr(default, "default_factory") or not hasattr(default, "is_required"):
+        return default, MISSING
+    if getattr(default, "metadata", None) or getattr(default, "alias", None):
+        raise TypeError(f"“{name}”: limits and aliases of Field() are not looked at; event_validate() can check values")
+    if default.default_factory is not None:
+        return MISSING, default.default_factory
+    return MISSING if default.is_required() else default.default, MISSING
+
+
 class Field:
     """One field of an event class. As a descriptor it reads and writes what the event has."""
 
     def __init__(self, name, annotation, default=MISSING):
         self.name = name
         self.annotation = annotation
-        self.factory = MISSING
-        if isinstance(default, dataclasses.Field):
-            self.factory, default = default.default_factory, default.default
-        elif isinstance(default, (list, dict, set)):
-            original, default = default, MISSING
-            self.factory = lambda: copy.deepcopy(original)
-        self.default = default
+        self.default, self.factory = read_default(name, default)
         self.plain = annotation in (str, int, float, bool)
 
     @property
@@ -125,17 +135,28 @@ def _resolve(annotation, scopes):
     return typing.Any
 
 
-def collect(namespace, scopes):
-    """The annotations of a class body, by name, those of the library's own members apart."""
+def _refuse_pydantic(namespace):
+    """Better than to leave out, without a word, what somebody relies on."""
+    for name, member in namespace.items():
+        if name == "model_config" or type(member).__name__ == "PydanticDescriptorProxy":
+            raise TypeError(f"“{name}” is for models of pydantic, which events are not: use event_validate()")
+
+
+def collect(namespace, scopes, own):
+    """The annotations of a class body, by name, those of the library's @own members apart."""
     module = sys.modules.get(namespace.get("__module__"))
     scopes = [*scopes, vars(module) if module is not None else {}]
+    _refuse_pydantic(namespace)
     fields, settings = {}, {}
     for name, annotation in _read_annotations(namespace).items():
         annotation = _resolve(annotation, scopes)
-        if name.startswith("event_"):
+        if name in own:
             settings[name] = annotation
         elif not name.startswith("_") and typing.get_origin(annotation) is not typing.ClassVar:
             if name.startswith("model_") or name in ("props", "dispose"):
                 raise TypeError(f"“{name}” is reserved and cannot be a field")
+            if name.startswith("event_"):
+                warnings.warn(f"“{name}” is a field, and no setting of events: names with event_ may get a meaning",
+                              stacklevel=3)
             fields[name] = Field(name, annotation, namespace.get(name, MISSING))
     return fields, settings

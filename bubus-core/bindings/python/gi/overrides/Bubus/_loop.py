@@ -15,6 +15,8 @@ import threading
 
 from gi.repository import GLib
 
+from ._selector import release_at_exit, rest, teach
+
 _here = threading.local()
 
 
@@ -49,6 +51,7 @@ class EventLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._source = _Source(self)
         self._source.attach(self._context)
+        release_at_exit(self)
 
     # ---- running
 
@@ -142,11 +145,16 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def close(self):
         self._timers.clear()
-        self._source.destroy()
+        self.release()
         for key in list(self._watches):
             self._unwatch(key)
         self._due.clear()
         self._closed = True
+
+    def release(self):
+        if self._source is not None:
+            self._source.destroy()
+            self._source = None
 
     def __del__(self):
         """Nothing is lost with a loop that nobody has closed."""
@@ -211,8 +219,8 @@ def get_loop():
 
 
 def check_loop(loop):
-    """The stock loop of asyncio never lets a bus run: better to say so than to hang."""
-    if isinstance(loop, asyncio.SelectorEventLoop) and type(loop).__module__.startswith("asyncio."):
+    """A loop that never lets a bus run: better to say so than to hang."""
+    if not teach(loop):
         raise RuntimeError(
             "this event loop does not run GLib's main context, and so no bus: use Bubus.run (main ()) for "
             "asyncio.run (main ()), or give Bubus.EventLoop as its loop_factory"
@@ -224,6 +232,7 @@ def run(main, *, debug=None):
     """Runs a coroutine, and the main context until it is done: what asyncio.run() is for other programs."""
     if asyncio._get_running_loop() is not None:
         raise RuntimeError("Bubus.run() cannot be called from a running event loop")
+    rest()
     before = getattr(_here, "loop", None)
     loop = _here.loop = EventLoop()
     if debug is not None:

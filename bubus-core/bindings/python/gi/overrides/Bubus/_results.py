@@ -3,10 +3,11 @@
 
 import datetime
 import traceback
+import types
 
 from gi.repository import GLib
 
-from ._calls import Failure, log, wait_for_event
+from ._calls import Failure, buses, log, wait_for_event
 from ._errors import ConflictError, NoResultError, to_error, to_exception
 from ._library import Bubus, override
 from ._types import from_library
@@ -21,15 +22,21 @@ def _to_datetime(time):
 class EventResult(Bubus.EventResult):
     """What one handler did with an event. Awaited, it gives what the handler returned or raises what it raised."""
 
+    __class_getitem__ = classmethod(types.GenericAlias)
+
     id = property(lambda self: self.dup_id())
     handler_id = property(lambda self: self.dup_handler_id())
     handler_name = property(lambda self: self.get_handler_name())
+    eventbus_id = property(lambda self: self.get_eventbus_id())
     eventbus_name = property(lambda self: self.get_eventbus_name())
     status = property(lambda self: self.get_status().value_nick)
     started_at = property(lambda self: _to_datetime(self.get_started_at()))
     completed_at = property(lambda self: _to_datetime(self.get_completed_at()))
     event = property(lambda self: self.get_event())
+    event_id = property(lambda self: self.get_event().get_event_id())
+    result_type = property(lambda self: self.get_event().event_result_type)
     event_children = property(lambda self: list(self.list_children()))
+    child_events = event_children
 
     def _get_kept(self):
         kept = self.get_event()._kept
@@ -53,6 +60,17 @@ class EventResult(Bubus.EventResult):
         if isinstance(kept, Failure) and to_error(kept.exception).message == error.message:
             return kept.exception.with_traceback(kept.traceback)
         return to_exception(error)
+
+    @property
+    def timeout(self):
+        """How many seconds the handler may take, as far as is known; None is without limit."""
+        bus = next((bus for bus in list(buses) if bus.id == self.eventbus_id), None)
+        handlers = bus.list_handlers() if bus is not None else []
+        own = [handler.get_timeout() for handler in handlers if handler.get_id() == self.handler_id]
+        for seconds in (*own, self.get_event().get_event_timeout(), bus.get_event_timeout() if bus is not None else 0):
+            if seconds >= 0:
+                break
+        return seconds or None
 
     @property
     def error_type(self):

@@ -47,7 +47,16 @@ def matches(annotation, value):
         return isinstance(value, int) and not isinstance(value, bool)
     if isinstance(annotation, typing.NewType):
         return matches(annotation.__supertype__, value)
+    if hasattr(annotation, "__required_keys__"):
+        return _matches_typed_dict(annotation, value)
     return not isinstance(annotation, type) or _is_instance(annotation, value)
+
+
+def _matches_typed_dict(kind, value):
+    hints = typing.get_type_hints(kind)
+    if not isinstance(value, dict) or not kind.__required_keys__ <= value.keys() <= hints.keys():
+        return False
+    return all(matches(hints[name], item) for name, item in value.items())
 
 
 def _is_instance(kind, value):
@@ -134,6 +143,34 @@ def _decode_instance(kind, value):
     if dataclasses.is_dataclass(kind) and isinstance(value, dict):
         hints = typing.get_type_hints(kind)
         return kind(**{name: decode(hints.get(name, typing.Any), item) for name, item in value.items()})
+    return value
+
+
+# ---- models
+
+
+def to_models(annotation, value):
+    """@value with its dicts as the pydantic models that @annotation has in their places; else the value itself."""
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if hasattr(annotation, "model_fields") and isinstance(value, dict):
+        return annotation.model_validate(value)
+    if origin in _UNIONS:
+        return _to_one_of_models(args, value)
+    if origin in _DICTS and isinstance(value, dict):
+        return {key: to_models(args[1], item) for key, item in value.items()}
+    if origin in _LISTS and isinstance(value, list):
+        return [to_models(args[0], item) for item in value]
+    return value
+
+
+def _to_one_of_models(annotations, value):
+    for annotation in annotations:
+        try:
+            candidate = to_models(annotation, value)
+        except ValueError:
+            continue
+        if matches(annotation, candidate):
+            return candidate
     return value
 
 
