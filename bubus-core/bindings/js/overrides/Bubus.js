@@ -9,6 +9,9 @@ const System = imports.system;
 const COLLECTOR_NEEDS_HELP = System.version < 19000;
 const CALLS_PER_COLLECTION = 1000;
 
+/* Of an error whose domain says it all: the name of an error of JavaScript, which is its type in JSON. */
+const TYPE_CODE = -1;
+
 let Bubus;
 let callsSinceCollection = 0;
 
@@ -84,7 +87,7 @@ function fail(event, invocation, handlerId, error) {
     }
     keep(event, handlerId, error);
     const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
-    invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), 0, message);
+    invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), TYPE_CODE, message);
 }
 
 /* ---- handlers ---- */
@@ -259,6 +262,14 @@ function overrideEvent(prototype) {
 
 /* ---- results ---- */
 
+/* An error of JavaScript that was read from JSON, or comes from elsewhere, is one again. */
+function toError(error, type) {
+    const Kind = globalThis[type];
+    if (typeof Kind !== 'function' || !(Kind === Error || Kind.prototype instanceof Error))
+        return error;
+    return new Kind(error.message);
+}
+
 function overrideResult(prototype) {
     const kept = result => result.get_event()._bubusKept?.get(result.dup_handler_id());
 
@@ -274,7 +285,9 @@ function overrideResult(prototype) {
             get() {
                 const error = this.get_error();
                 const original = error !== null ? kept(this) : undefined;
-                return original instanceof Error && original.message === error.message ? original : error;
+                if (original instanceof Error && original.message === error.message)
+                    return original;
+                return error !== null ? toError(error, this.dup_error_type()) : null;
             },
         },
     });
