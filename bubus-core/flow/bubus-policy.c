@@ -85,6 +85,7 @@ bubus_policy_run_async (BubusPolicy         *self,
 
   clock = bubus_clock_ref_thread_default ();
   attempt = _bubus_attempt_new (clock, cancellable, bubus_policy_done_cb, g_steal_pointer (&task));
+  _bubus_attempt_set_permit (attempt, bubus_operation_get_held (operation));
   BUBUS_POLICY_GET_IFACE (self)->execute (self, operation, attempt);
 }
 
