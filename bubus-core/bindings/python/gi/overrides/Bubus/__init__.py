@@ -20,6 +20,7 @@ from ._errors import (
 from ._event import Event, GenericEvent
 from ._loop import EventLoop, run
 from ._results import EventResult
+from ._retry import retry
 
 BaseEvent = Event
 
@@ -46,5 +47,6 @@ __all__ = [
     "WouldDeadlockError",
     "get_current_bus",
     "get_current_event",
+    "retry",
     "run",
 ]
