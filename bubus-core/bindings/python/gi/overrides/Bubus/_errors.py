@@ -63,6 +63,32 @@ class HandlerCancelledError(RuntimeError):
     """A handler had not started when what it would run for was over."""
 
 
+class EventBusError(Exception):
+    """A request, or a consumer, is refused, or has failed."""
+
+    address = None
+
+
+class HandlerNotFoundError(EventBusError):
+    """Nobody is at the address."""
+
+
+class HandlerAlreadyRegisteredError(EventBusError):
+    """Somebody else is at the address."""
+
+
+class HandlerExecutionError(EventBusError):
+    """The consumer has failed; original_error is what it has raised."""
+
+    original_error = None
+
+
+class HandlerTimeoutError(EventBusError, TimedOutError):
+    """The consumer has not answered in time."""
+
+    timeout = None
+
+
 _CODES = {
     Bubus.Error.INVALID_EVENT: ValidationError,
     Bubus.Error.INVALID_JSON: ValidationError,
@@ -79,6 +105,9 @@ _CODES = {
     Bubus.Error.NO_RESULT: NoResultError,
     Bubus.Error.CONFLICT: ConflictError,
     Bubus.Error.DROPPED: EventDroppedError,
+    Bubus.Error.NO_HANDLERS: HandlerNotFoundError,
+    Bubus.Error.ALREADY_REGISTERED: HandlerAlreadyRegisteredError,
+    Bubus.Error.RECIPIENT_FAILURE: HandlerExecutionError,
 }
 _NAMES = {kind: code for code, kind in reversed(_CODES.items())}
 
