@@ -94,7 +94,7 @@ bubus_policy_run_async (BubusPolicy         *self,
  * @self: a policy
  * @result: what the callback was given
  * @value: (out caller-allocates) (optional): what the operation gave, in C a zeroed [struct@GObject.Value]; a text that
- *   is %NULL when it gave nothing
+ *   is %NULL when it gave nothing, or failed
  * @error: (nullable): where to put why the operation failed
  *
  * Finishes [method@Policy.run_async].
@@ -119,18 +119,16 @@ bubus_policy_run_finish (BubusPolicy   *self,
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  /* Also on error: bindings look at it before they raise. */
   attempt = g_task_propagate_pointer (G_TASK (result), error);
-  if (attempt == NULL)
-    return FALSE;
-
-  answer = _bubus_attempt_get_value (attempt);
+  answer = attempt != NULL ? _bubus_attempt_get_value (attempt) : NULL;
   if (value != NULL)
     {
       g_value_init (value, answer != NULL ? G_VALUE_TYPE (answer) : G_TYPE_STRING);
       if (answer != NULL)
         g_value_copy (answer, value);
     }
-  return TRUE;
+  return attempt != NULL;
 }
 
 /**

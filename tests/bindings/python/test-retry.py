@@ -341,6 +341,25 @@ class HandlersTest(AsyncTestCase):
         self.assertEqual([each.number for each in event.event_children], [0, 0, 0])
         await bus.stop(clear=True)
 
+    async def test_the_chain_of_calls_ends_at_the_bus(self):
+        """B-9.10: who dispatches an event need not wait for it, so that its handlers are no part of the chain."""
+        bus, trace = Bubus.EventBus(), []
+
+        @bus.on(ChildEvent)
+        @Bubus.retry(semaphore_limit=1, semaphore_name="chain")
+        async def handle(event):
+            trace.append("handler")
+
+        @Bubus.retry(semaphore_limit=1, semaphore_name="chain")
+        async def work():
+            event = bus.dispatch(ChildEvent())
+            await settle()
+            trace.append("done")
+            return event
+
+        await (await work())
+        self.assertEqual(trace, ["done", "handler"])
+
     async def test_method_as_handler_fails(self):
         class Service:
             @Bubus.retry(wait=0, retries=1)

@@ -41,6 +41,7 @@ test_total_attempts (Fixture       *fixture,
   g_assert_true (fixture->done);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
   g_assert_cmpstr (fixture->error->message, ==, "failure 4");
+  g_assert_null (g_value_get_string (&fixture->value));
   g_assert_finalize_object (policy);
 }
 

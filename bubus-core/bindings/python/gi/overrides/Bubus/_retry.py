@@ -11,7 +11,7 @@ import weakref
 
 from gi.repository import Gio, GLib, GObject
 
-from ._calls import perform
+from ._calls import _current, perform
 from ._errors import TimedOutError, to_exception
 from ._library import Bubus
 from ._loop import runs_main_context
@@ -21,8 +21,15 @@ _EXCEPTION = "bubus-retry-exception"
 _FINAL, _AGAIN = 0, 1
 _SCOPES = ("global", "class", "self", "multiprocess")
 
-# The places that the chain of calls, to which this code belongs, has of semaphores.
-_permit = contextvars.ContextVar("bubus_permit", default=None)
+# The places that the chain of calls, to which this code belongs, has of semaphores; and the call of a handler that all
+# of it belongs to. The chain ends at the bus: who has dispatched an event need not wait for it.
+_permit = contextvars.ContextVar("bubus_permit", default=(None, None))
+
+
+def _get_permit():
+    call, permit = _permit.get()
+    return permit if call is _current.get() else None
+
 
 _owners = {}
 
@@ -59,7 +66,7 @@ class _Run:
 
     def _begin(self, attempt):
         context = self.context.copy()
-        context.run(_permit.set, attempt.get_permit())
+        context.run(_permit.set, (context.get(_current), attempt.get_permit()))
         task = self.task = context.run(self.loop.create_task, self._make(attempt, self.task))
         # Gio.Cancellable has a connect() of its own, which holds a lock.
         GObject.Object.connect(attempt.get_cancellable(), "cancelled", lambda *_: self.post(task.cancel))
@@ -193,16 +200,12 @@ class _Settings:
 
     def _make_policy(self, name, scope):
         policy = Bubus.RetryPolicy(**self.policy)
-        if self.reasons is not None:
-            quark = GLib.quark_from_string(_EXCEPTION)
-            policy.retry_on(quark, _AGAIN)
-            if issubclass(TimedOutError, self.reasons):
-                policy.retry_on(Bubus.error_quark(), Bubus.Error.TIMED_OUT)
-        else:
-            policy.retry_on(GLib.quark_from_string(_EXCEPTION), _AGAIN)
+        policy.retry_on(GLib.quark_from_string(_EXCEPTION), _AGAIN)
+        if self.reasons is None or issubclass(TimedOutError, self.reasons):
             policy.retry_on(Bubus.error_quark(), Bubus.Error.TIMED_OUT)
         if self.semaphore is not None:
-            policy.set_semaphore(Bubus.Semaphore(name=name, scope=getattr(Bubus.Scope, scope.upper()), **self.semaphore))
+            scope = getattr(Bubus.Scope, scope.upper())
+            policy.set_semaphore(Bubus.Semaphore(name=name, scope=scope, **self.semaphore))
         return policy
 
     def choose(self, args):
@@ -232,7 +235,7 @@ async def _call(settings, func, args, keywords):
     run = _Run(functools.partial(func, *args, **keywords), settings.reasons, post)
     operation = Bubus.Operation.new(run)
     operation.set_owner(owner)
-    operation.set_held(_permit.get())
+    operation.set_held(_get_permit())
     try:
         if ours:
             await perform(lambda *args: policy.run_async(operation, *args), policy.run_finish)
@@ -263,16 +266,21 @@ def retry(wait=3, retries=3, timeout=5, retry_on=None, backoff_factor=1.0, semap
     Each attempt may take @timeout seconds; there are up to @retries repetitions, after @wait seconds, each time
     @backoff_factor times as long. @retry_on is a class of exceptions, or several; others are raised at once.
 
-    With @semaphore_limit, only so many calls run at a time of those that share @semaphore_name, which is the name of the
-    function unless it is given: all of the process (“global”), those of one class (“class”) or object (“self”), or those
-    of all processes of the user (“multiprocess”). Whoever has waited @semaphore_timeout seconds goes on without, or, when
-    the semaphore is not @semaphore_lax, raises TimeoutError; 0 is for ever.
+    With @semaphore_limit, only so many calls run at a time of those that share @semaphore_name, which is the name of
+    the function unless it is given: all of the process (“global”), those of one class (“class”) or object (“self”), or
+    those of all processes of the user (“multiprocess”). Whoever has waited @semaphore_timeout seconds goes on without,
+    or, when the semaphore is not @semaphore_lax, raises TimeoutError; 0 is for ever.
     """
     if callable(wait):  # @retry without parentheses
         return retry()(wait)
     if semaphore_scope not in _SCOPES:
         raise ValueError(f"semaphore_scope is one of {', '.join(_SCOPES)}, not {semaphore_scope!r:.100}")
-    policy = {"wait": max(wait, 0), "retries": max(retries, 0), "timeout": timeout or 0, "backoff_factor": backoff_factor}
+    policy = {
+        "wait": max(wait, 0),
+        "retries": max(retries, 0),
+        "timeout": timeout or 0,
+        "backoff_factor": backoff_factor,
+    }
     semaphore = None
     if semaphore_limit is not None and semaphore_limit > 0:
         semaphore = {"limit": semaphore_limit, "lax": semaphore_lax,
