@@ -71,7 +71,7 @@ const requests = {
         messenger.consumer('early', message => {
             message.reply({first: true});
             throws(() => message.reply('twice'), /only once/);
-            return 'late';
+            return {late: true};
         });
         equal(await messenger.request('early'), {first: true});
         throws(() => Bubus.Message.new('x', null).reply(1), /only the consumer/);

@@ -130,6 +130,8 @@ function makeTrampoline(registration) {
         const id = registration.findId(event);
         const call = Context.makeCall(invocation);
         const finish = (respond, value) => {
+            if (call.invocation === null)
+                return;
             call.invocation = null;
             respond(event, invocation, id, value);
         };
@@ -141,7 +143,8 @@ function makeTrampoline(registration) {
                 finish(answer, value);
                 return true;
             }
-            invocation.defer();
+            if (call.invocation !== null)
+                invocation.defer();
             value.then(result => finish(answer, result)).catch(error => finish(fail, error));
         } catch (error) {
             finish(fail, error);
