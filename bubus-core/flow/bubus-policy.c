@@ -93,8 +93,8 @@ bubus_policy_run_async (BubusPolicy         *self,
  * bubus_policy_run_finish:
  * @self: a policy
  * @result: what the callback was given
- * @value: (out caller-allocates) (optional): what the operation gave, in C a zeroed [struct@GObject.Value]; a text that
- *   is %NULL when it gave nothing, or failed
+ * @value: (out caller-allocates) (optional): what the operation gave, in C a [struct@GObject.Value] that is zeroed, or
+ *   left from an earlier run; a text that is %NULL when it gave nothing, or failed
  * @error: (nullable): where to put why the operation failed
  *
  * Finishes [method@Policy.run_async].
@@ -124,6 +124,8 @@ bubus_policy_run_finish (BubusPolicy   *self,
   answer = attempt != NULL ? _bubus_attempt_get_value (attempt) : NULL;
   if (value != NULL)
     {
+      if (G_IS_VALUE (value))
+        g_value_unset (value);
       g_value_init (value, answer != NULL ? G_VALUE_TYPE (answer) : G_TYPE_STRING);
       if (answer != NULL)
         g_value_copy (answer, value);
