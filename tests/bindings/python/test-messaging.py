@@ -102,6 +102,18 @@ class RequestTest(AsyncTestCase):
         self.assertIs(caught.exception.__cause__, error)
         self.assertEqual(caught.exception.address, "fail")
 
+    async def test_consumer_that_finds_nobody(self):
+        messenger = Bubus.Messenger()
+
+        @messenger.consumer("outer")
+        async def outer(message):
+            return await messenger.request("inner")
+
+        with self.assertRaisesRegex(Bubus.HandlerExecutionError, "“outer” failed: Nobody is at “inner”") as caught:
+            await messenger.request("outer")
+        self.assertIsInstance(caught.exception.original_error, Bubus.HandlerNotFoundError)
+        self.assertEqual(caught.exception.original_error.address, "inner")
+
     async def test_time_limit(self):
         messenger, ended = Bubus.Messenger(), asyncio.Event()
 

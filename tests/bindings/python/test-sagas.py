@@ -113,6 +113,8 @@ class SagaTest(AsyncTestCase):
         saga.add_step("PaidEvent")
         saga.set_completion(lambda saga, instance, event: None)
         self.assertEqual(saga.get_name(), "raw")
+        saga = Bubus.Saga(bus=Bubus.EventBus(), name="raw", key_property="order_id")
+        self.assertEqual(saga.get_key_property(), "order_id")
 
 
 class RecorderTest(AsyncTestCase):

@@ -329,10 +329,7 @@ class Messenger(Bubus.Messenger):
             return result.result, None
         except TimedOutError:
             return None, _time_out(message.get_address(), self.get_timeout() if timeout is None else timeout)
-        except HandlerNotFoundError as error:
-            error.address = message.get_address()
-            return None, error.with_traceback(None)
-        except HandlerExecutionError as error:
+        except (HandlerNotFoundError, HandlerExecutionError) as error:
             return None, _explain(error, message)
 
     # ---- interceptors
@@ -360,15 +357,22 @@ def _time_out(address, seconds):
     return error
 
 
-def _explain(error, message):
-    """With the exception of the consumer, if it is one of Python."""
-    error.address = message.get_address()
+def _find_failure(error, message):
     for result in message.list_results():
         failure = result.get_error()
         if failure is not None and error.message.endswith(failure.message):
-            error.original_error = result.error
-            break
-    error.__cause__ = error.original_error
+            return result.error
+    return None
+
+
+def _explain(error, message):
+    """With the exception of the consumer, if it is one of Python. One that has found nobody itself has failed."""
+    original = _find_failure(error, message)
+    if isinstance(error, HandlerNotFoundError) and getattr(original, "address", None) is not None:
+        error = HandlerExecutionError(f"“{message.get_address()}” failed: {original}")
+    error.address = message.get_address()
+    if isinstance(error, HandlerExecutionError):
+        error.original_error = error.__cause__ = original
     return error.with_traceback(None)
 
 

@@ -56,8 +56,9 @@ def _make_event(func, *args):
 class Saga(Bubus.Saga):
     """Gathers events by a key that all of them have."""
 
-    def __init__(self, bus, name, key, *, steps=(), failures=(), timeout=0, completion=None, compensations=None):
-        super().__init__(bus=bus, name=name, key_property=key, timeout=timeout)
+    def __init__(self, bus, name, key=None, *, key_property=None, steps=(), failures=(), timeout=0, completion=None,
+                 compensations=None):
+        super().__init__(bus=bus, name=name, key_property=key or key_property, timeout=timeout)
         for step in steps:
             self.add_step(step)
         for failure in failures:
