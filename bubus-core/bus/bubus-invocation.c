@@ -737,7 +737,7 @@ bubus_invocation_return_error (BubusInvocation *self,
  * bubus_invocation_return_error_literal:
  * @self: an invocation
  * @domain: an error domain
- * @code: a code of that domain
+ * @code: a code of that domain, or −1 when the name of the domain says it all; see [method@EventResult.dup_error_type]
  * @message: why the handler failed
  *
  * Answers that the handler has failed.

@@ -7,9 +7,13 @@
 #include <stdlib.h>
 
 #include "base/bubus-json-writer-internal.h"
+#include "bubus-event-json.h"
 
 /* What the JavaScript runtime calls an error that has no other type. */
 #define DEFAULT_TYPE "Error"
+
+/* Of an error whose domain is the whole type, as with an exception of another language. */
+#define TYPE_CODE (-1)
 
 /* In the order of BubusError. */
 static const char *const code_names[] = {
@@ -60,20 +64,30 @@ G_DEFINE_EXTENDED_ERROR (BubusRecordedError, _bubus_recorded_error)
 
 /* ---- writing ---- */
 
+static char *
+bubus_recorded_error_dup_type (const GError *error)
+{
+  const char *type = NULL;
+
+  if (error->domain == BUBUS_ERROR && error->code >= 0 && error->code < (int) G_N_ELEMENTS (code_names))
+    return g_strconcat ("BubusError.", code_names[error->code], NULL);
+  if (error->domain != BUBUS_RECORDED_ERROR && error->code != TYPE_CODE)
+    return g_strdup_printf ("%s.%d", g_quark_to_string (error->domain), error->code);
+
+  if (error->domain == BUBUS_RECORDED_ERROR)
+    type = _bubus_recorded_error_get_private (error)->type;
+  else
+    type = g_quark_to_string (error->domain);
+  return g_strdup (type != NULL ? type : DEFAULT_TYPE);
+}
+
 static void
 bubus_recorded_error_append_type (const GError *error,
                                   GString      *out)
 {
-  g_autofree char *type = NULL;
+  g_autofree char *type = bubus_recorded_error_dup_type (error);
 
-  if (error->domain == BUBUS_ERROR && error->code >= 0 && error->code < (int) G_N_ELEMENTS (code_names))
-    type = g_strconcat ("BubusError.", code_names[error->code], NULL);
-  else if (error->domain == BUBUS_RECORDED_ERROR)
-    type = g_strdup (_bubus_recorded_error_get_private (error)->type);
-  else
-    type = g_strdup_printf ("%s.%d", g_quark_to_string (error->domain), error->code);
-
-  _bubus_json_append_string (out, type != NULL ? type : DEFAULT_TYPE);
+  _bubus_json_append_string (out, type);
 }
 
 void
@@ -104,18 +118,15 @@ bubus_recorded_error_parse_own_type (const char *type,
   return FALSE;
 }
 
-/* “domain.code” of a domain that is known here; what is not exactly what would be written is not understood. */
+/* “domain.code”; what is not exactly what would be written is not understood. */
 static gboolean
-bubus_recorded_error_parse_type (const char *type,
+bubus_recorded_error_parse_code (const char *type,
                                  GQuark     *domain,
                                  int        *code)
 {
   const char *dot = strrchr (type, '.');
   g_autofree char *name = NULL, *again = NULL;
 
-  *domain = BUBUS_ERROR;
-  if (bubus_recorded_error_parse_own_type (type, code))
-    return TRUE;
   if (dot == NULL)
     return FALSE;
 
@@ -123,7 +134,25 @@ bubus_recorded_error_parse_type (const char *type,
   *domain = g_quark_try_string (name);
   *code = (int) strtol (dot + 1, NULL, 10);
   again = g_strdup_printf ("%s.%d", name, *code);
-  return *domain != 0 && *domain != BUBUS_ERROR && *domain != BUBUS_RECORDED_ERROR && g_str_equal (again, type);
+  return *domain != 0 && *code != TYPE_CODE && g_str_equal (again, type);
+}
+
+/* Only domains that are known here: what comes from outside makes no new ones. */
+static gboolean
+bubus_recorded_error_parse_type (const char *type,
+                                 GQuark     *domain,
+                                 int        *code)
+{
+  *domain = BUBUS_ERROR;
+  if (bubus_recorded_error_parse_own_type (type, code))
+    return TRUE;
+
+  if (!bubus_recorded_error_parse_code (type, domain, code))
+    {
+      *domain = g_quark_try_string (type);
+      *code = TYPE_CODE;
+    }
+  return *domain != 0 && *domain != BUBUS_ERROR && *domain != BUBUS_RECORDED_ERROR;
 }
 
 /* Takes everything but the message. */
@@ -217,4 +246,27 @@ _bubus_recorded_error_read (const BubusJsonPlace  *place,
 
   message = _bubus_json_place_dup_string (place, span, error);
   return message != NULL ? bubus_recorded_error_new (NULL, message, NULL) : NULL;
+}
+
+/**
+ * bubus_event_result_dup_error_type:
+ * @self: a result
+ *
+ * Gives the type of the error as JSON has it: `BubusError.` and the name of the code for an error of the library, the
+ * domain and the code for one of another domain. An error whose code is −1 has the domain alone: this is how bindings
+ * give the names of exceptions. The type of an error that was read from JSON is kept, whatever it is.
+ *
+ * Returns: (transfer full) (nullable): the type, or %NULL when the handler has not failed
+ *
+ * Since: 1.0
+ */
+char *
+bubus_event_result_dup_error_type (BubusEventResult *self)
+{
+  const GError *error;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  error = bubus_event_result_get_error (self);
+  return error != NULL ? bubus_recorded_error_dup_type (error) : NULL;
 }

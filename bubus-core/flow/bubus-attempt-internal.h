@@ -3,7 +3,6 @@
 #pragma once
 
 #include "flow/bubus-attempt.h"
-#include "flow/bubus-permit.h"
 
 G_BEGIN_DECLS
 
@@ -30,7 +29,6 @@ void          _bubus_attempt_pass_on     (BubusAttempt         *self,
                                           BubusAttempt         *outer);
 void          _bubus_attempt_set_permit  (BubusAttempt         *self,
                                           BubusPermit          *permit);
-BubusPermit  *_bubus_attempt_get_permit  (BubusAttempt         *self);
 
 /* Cannot be counted in nanoseconds beyond a hundred years. */
 static inline gint64

@@ -272,15 +272,6 @@ _bubus_attempt_set_permit (BubusAttempt *self,
   g_set_object (&self->permit, permit);
 }
 
-/* The permit that was acquired last, for this attempt or one that it is a part of; or NULL. */
-BubusPermit *
-_bubus_attempt_get_permit (BubusAttempt *self)
-{
-  while (self != NULL && self->permit == NULL)
-    self = self->parent;
-  return self != NULL ? self->permit : NULL;
-}
-
 /* ---- public ---- */
 
 /**
@@ -335,6 +326,27 @@ bubus_attempt_get_cancellable (BubusAttempt *self)
   g_return_val_if_fail (BUBUS_IS_ATTEMPT (self), NULL);
 
   return self->cancellable;
+}
+
+/**
+ * bubus_attempt_get_permit:
+ * @self: an attempt
+ *
+ * Gives the token of the chain of calls that this attempt is a part of: pass it on to what is started in it and may need
+ * a place of a semaphore as well ([method@Operation.set_held], [method@Semaphore.acquire_async]).
+ *
+ * Returns: (transfer none) (nullable): the permit that was acquired last, or %NULL when there is none
+ *
+ * Since: 1.0
+ */
+BubusPermit *
+bubus_attempt_get_permit (BubusAttempt *self)
+{
+  g_return_val_if_fail (BUBUS_IS_ATTEMPT (self), NULL);
+
+  while (self != NULL && self->permit == NULL)
+    self = self->parent;
+  return self != NULL ? self->permit : NULL;
 }
 
 /**

@@ -7,6 +7,7 @@
 #endif
 
 #include "base/bubus-clock.h"
+#include "flow/bubus-permit.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,8 @@ BUBUS_AVAILABLE_IN_ALL
 BubusClock   *bubus_attempt_get_clock            (BubusAttempt *self);
 BUBUS_AVAILABLE_IN_ALL
 GCancellable *bubus_attempt_get_cancellable      (BubusAttempt *self);
+BUBUS_AVAILABLE_IN_ALL
+BubusPermit  *bubus_attempt_get_permit           (BubusAttempt *self);
 BUBUS_AVAILABLE_IN_ALL
 void          bubus_attempt_return_nothing       (BubusAttempt *self);
 BUBUS_AVAILABLE_IN_ALL

@@ -24,14 +24,16 @@ struct _BubusOperation
   BubusPolicy        *policy;     /* … what rules over … */
   BubusOperation     *inner;      /* … this */
   GWeakRef            owner;
+  BubusPermit        *held;       /* nullable */
 };
 
 typedef enum
 {
   PROP_OWNER = 1,
+  PROP_HELD,
 } BubusOperationProperty;
 
-static GParamSpec *properties[PROP_OWNER + 1];
+static GParamSpec *properties[PROP_HELD + 1];
 
 G_DEFINE_FINAL_TYPE (BubusOperation, bubus_operation, G_TYPE_OBJECT)
 
@@ -44,6 +46,7 @@ bubus_operation_finalize (GObject *object)
     self->notify (self->user_data);
   g_clear_object (&self->policy);
   g_clear_object (&self->inner);
+  g_clear_object (&self->held);
   g_weak_ref_clear (&self->owner);
 
   G_OBJECT_CLASS (bubus_operation_parent_class)->finalize (object);
@@ -59,6 +62,9 @@ bubus_operation_get_property (GObject    *object,
     {
     case PROP_OWNER:
       g_value_take_object (value, bubus_operation_ref_owner (BUBUS_OPERATION (object)));
+      break;
+    case PROP_HELD:
+      g_value_set_object (value, bubus_operation_get_held (BUBUS_OPERATION (object)));
       break;
 
     default:
@@ -76,6 +82,9 @@ bubus_operation_set_property (GObject      *object,
     {
     case PROP_OWNER:
       bubus_operation_set_owner (BUBUS_OPERATION (object), g_value_get_object (value));
+      break;
+    case PROP_HELD:
+      bubus_operation_set_held (BUBUS_OPERATION (object), g_value_get_object (value));
       break;
 
     default:
@@ -102,6 +111,17 @@ bubus_operation_class_init (BubusOperationClass *klass)
    */
   properties[PROP_OWNER] =
     g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT,
+                         (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+
+  /**
+   * BubusOperation:held: (getter get_held) (setter set_held)
+   *
+   * What the chain of calls has of semaphores already, or %NULL; it does not wait for that a second time.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_HELD] =
+    g_param_spec_object ("held", NULL, NULL, BUBUS_TYPE_PERMIT,
                          (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
@@ -225,4 +245,46 @@ bubus_operation_set_owner (BubusOperation *self,
 
   g_weak_ref_set (&self->owner, owner);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OWNER]);
+}
+
+/**
+ * bubus_operation_get_held: (get-property held)
+ * @self: an operation
+ *
+ * Gives what the chain of calls has already.
+ *
+ * Returns: (transfer none) (nullable): the permit that was acquired last
+ *
+ * Since: 1.0
+ */
+BubusPermit *
+bubus_operation_get_held (BubusOperation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_OPERATION (self), NULL);
+
+  return self->held;
+}
+
+/**
+ * bubus_operation_set_held: (set-property held)
+ * @self: an operation
+ * @held: (nullable): the permit that was acquired last
+ *
+ * Says what the chain of calls has already, when the operation is run next: in an attempt that is
+ * [method@Attempt.get_permit]. Whoever has a place of a semaphore, and runs something that needs one of the same, would
+ * wait for itself otherwise.
+ *
+ * What runs under a policy inside of another policy does not need this.
+ *
+ * Since: 1.0
+ */
+void
+bubus_operation_set_held (BubusOperation *self,
+                          BubusPermit    *held)
+{
+  g_return_if_fail (BUBUS_IS_OPERATION (self));
+  g_return_if_fail (held == NULL || BUBUS_IS_PERMIT (held));
+
+  if (g_set_object (&self->held, held))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
 }

@@ -7,6 +7,7 @@
 #endif
 
 #include "flow/bubus-attempt.h"
+#include "flow/bubus-permit.h"
 
 G_BEGIN_DECLS
 
@@ -43,5 +44,10 @@ GObject        *bubus_operation_ref_owner (BubusOperation      *self) G_GNUC_WAR
 BUBUS_AVAILABLE_IN_ALL
 void            bubus_operation_set_owner (BubusOperation      *self,
                                            GObject             *owner);
+BUBUS_AVAILABLE_IN_ALL
+BubusPermit    *bubus_operation_get_held  (BubusOperation      *self);
+BUBUS_AVAILABLE_IN_ALL
+void            bubus_operation_set_held  (BubusOperation      *self,
+                                           BubusPermit         *held);
 
 G_END_DECLS

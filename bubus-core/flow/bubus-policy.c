@@ -85,6 +85,7 @@ bubus_policy_run_async (BubusPolicy         *self,
 
   clock = bubus_clock_ref_thread_default ();
   attempt = _bubus_attempt_new (clock, cancellable, bubus_policy_done_cb, g_steal_pointer (&task));
+  _bubus_attempt_set_permit (attempt, bubus_operation_get_held (operation));
   BUBUS_POLICY_GET_IFACE (self)->execute (self, operation, attempt);
 }
 
@@ -92,8 +93,8 @@ bubus_policy_run_async (BubusPolicy         *self,
  * bubus_policy_run_finish:
  * @self: a policy
  * @result: what the callback was given
- * @value: (out caller-allocates) (optional): what the operation gave, in C a zeroed [struct@GObject.Value]; a text that
- *   is %NULL when it gave nothing
+ * @value: (out caller-allocates) (optional): what the operation gave, in C a [struct@GObject.Value] that is zeroed, or
+ *   left from an earlier run; a text that is %NULL when it gave nothing, or failed
  * @error: (nullable): where to put why the operation failed
  *
  * Finishes [method@Policy.run_async].
@@ -118,18 +119,18 @@ bubus_policy_run_finish (BubusPolicy   *self,
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  /* Also on error: bindings look at it before they raise. */
   attempt = g_task_propagate_pointer (G_TASK (result), error);
-  if (attempt == NULL)
-    return FALSE;
-
-  answer = _bubus_attempt_get_value (attempt);
+  answer = attempt != NULL ? _bubus_attempt_get_value (attempt) : NULL;
   if (value != NULL)
     {
+      if (G_IS_VALUE (value))
+        g_value_unset (value);
       g_value_init (value, answer != NULL ? G_VALUE_TYPE (answer) : G_TYPE_STRING);
       if (answer != NULL)
         g_value_copy (answer, value);
     }
-  return TRUE;
+  return attempt != NULL;
 }
 
 /**

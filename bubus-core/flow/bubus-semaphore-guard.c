@@ -31,7 +31,7 @@ bubus_guarded_done_cb (BubusAttempt *attempt,
                        gpointer      data)
 {
   g_autoptr (BubusGuarded) self = data;
-  BubusPermit *permit = _bubus_attempt_get_permit (attempt);
+  BubusPermit *permit = bubus_attempt_get_permit (attempt);
 
   bubus_permit_release (permit);
   _bubus_attempt_pass_on (attempt, self->outer);
@@ -86,7 +86,7 @@ _bubus_semaphore_guard (BubusSemaphore   *self,
   guarded->notify = notify;
   task = g_task_new (self, bubus_attempt_get_cancellable (attempt), bubus_guarded_acquired_cb, guarded);
   g_task_set_source_tag (task, bubus_semaphore_acquire_async);
-  _bubus_semaphore_acquire (self, owner, _bubus_attempt_get_permit (attempt), bubus_attempt_get_clock (attempt),
+  _bubus_semaphore_acquire (self, owner, bubus_attempt_get_permit (attempt), bubus_attempt_get_clock (attempt),
                             default_timeout, task);
 }
 

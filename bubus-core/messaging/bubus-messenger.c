@@ -459,3 +459,40 @@ bubus_messenger_send_message (BubusMessenger  *self,
 
   return bubus_messenger_post (self, message, BUBUS_DELIVERY_SEND, error);
 }
+
+/**
+ * bubus_messenger_dispatch_message:
+ * @self: a messenger
+ * @message: a new message
+ * @delivery: %BUBUS_DELIVERY_PUBLISH or %BUBUS_DELIVERY_SEND
+ * @invocation: (nullable): the call of a handler in which this is said
+ * @error: (nullable): where to put why the message was refused
+ *
+ * Does what [method@Messenger.publish_message] or [method@Messenger.send_message] does, as a child of the event that is
+ * handled.
+ *
+ * While a handler is being called those two do the same. Afterwards, when the handler has been deferred, only this
+ * function knows the parent.
+ *
+ * Returns: whether the message was accepted by the bus
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_messenger_dispatch_message (BubusMessenger   *self,
+                                  BubusMessage     *message,
+                                  BubusDelivery     delivery,
+                                  BubusInvocation  *invocation,
+                                  GError          **error)
+{
+  g_return_val_if_fail (BUBUS_IS_MESSENGER (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_MESSAGE (message), FALSE);
+  g_return_val_if_fail (delivery == BUBUS_DELIVERY_PUBLISH || delivery == BUBUS_DELIVERY_SEND, FALSE);
+  g_return_val_if_fail (invocation == NULL || BUBUS_IS_INVOCATION (invocation), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (invocation == NULL)
+    return bubus_messenger_post (self, message, delivery, error);
+  return _bubus_messenger_check (self, message, delivery, error)
+         && bubus_invocation_dispatch (invocation, self->bus, BUBUS_EVENT (message), error);
+}

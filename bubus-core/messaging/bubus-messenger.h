@@ -129,6 +129,12 @@ gboolean          bubus_messenger_send_message          (BubusMessenger         
                                                          BubusMessage                *message,
                                                          GError                     **error);
 BUBUS_AVAILABLE_IN_ALL
+gboolean          bubus_messenger_dispatch_message      (BubusMessenger              *self,
+                                                         BubusMessage                *message,
+                                                         BubusDelivery                delivery,
+                                                         BubusInvocation             *invocation,
+                                                         GError                     **error);
+BUBUS_AVAILABLE_IN_ALL
 void              bubus_messenger_request_async         (BubusMessenger              *self,
                                                          const char                  *address,
                                                          BubusJson                   *body,

@@ -113,7 +113,20 @@ const handlerTests = {
         equal(await event.eventResultsList({raiseIfAny: false}), ['fine']);
         check(await rejects(event.eventResult(), /nope/) === error);
         check(seen[0] === error);
-        check(event.to_json().includes('"TypeError.0"'));
+        check(event.to_json().includes('"TypeError"'));
+    },
+    async 'an error that was read from JSON is one again'() {
+        const bus = new Bubus.EventBus();
+        bus.on(UserEvent, () => {
+            throw new RangeError('too far');
+        });
+        const text = (await bus.dispatch(new UserEvent()).wait()).to_json();
+        const read = json => Bubus.Event.new_from_json(json, -1, Bubus.JsonFlags.NONE).list_results()[0];
+        const {error} = read(text);
+        check(error instanceof RangeError && error.message === 'too far');
+        const foreign = read(text.replace('"RangeError"', '"NoSuchError"'));
+        check(foreign.error instanceof GLib.Error);
+        equal(foreign.dup_error_type(), 'NoSuchError');
     },
     async 'an error of GLib keeps its code'() {
         const bus = new Bubus.EventBus();

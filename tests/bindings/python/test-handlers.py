@@ -350,7 +350,30 @@ class ErrorTest(AsyncTestCase):
         bus.on(UserActionEvent, lambda event: 1 / 0)
         event = await bus.dispatch(UserActionEvent())
         (result,) = event.model_dump()["event_results"].values()
-        self.assertEqual(result["error"], {"type": "ZeroDivisionError.0", "message": "division by zero"})
+        self.assertEqual(result["error"], {"type": "ZeroDivisionError", "message": "division by zero"})
+
+    async def test_error_from_json(self):
+        class OrderError(Exception):
+            def __init__(self, order, reason):
+                super().__init__(f"order {order}: {reason}")
+
+        def fail(event):
+            raise OrderError(7, "sold out")
+
+        bus = Bubus.EventBus()
+        bus.on(UserActionEvent, lambda event: int("x"))
+        bus.on(UserActionEvent, fail)
+        text = (await bus.dispatch(UserActionEvent())).model_dump_json()
+        event = Bubus.Event.model_validate_json(text)
+        errors = [result.error for result in event.event_results.values()]
+        self.assertEqual([type(error) for error in errors], [ValueError, OrderError])
+        self.assertEqual(str(errors[1]), "order 7: sold out")
+        self.assertEqual(event.model_dump_json(), text)
+
+        foreign = Bubus.Event.model_validate_json(text.replace("OrderError", "org.example.Oops"))
+        error = list(foreign.event_results.values())[1]
+        self.assertIsInstance(error.error, GLib.Error)
+        self.assertEqual(error.dup_error_type(), "org.example.Oops")
 
     async def test_timeout_cancels_the_coroutine(self):
         bus, outcome = Bubus.EventBus(), []

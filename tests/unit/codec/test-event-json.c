@@ -555,6 +555,40 @@ test_foreign_errors (void)
 }
 
 static void
+test_error_types (void)
+{
+  GQuark known = g_quark_from_string ("KnownError");
+  g_autofree char *type = NULL;
+  BubusEvent *event;
+
+  g_test_summary ("R-18: what another language calls an exception is written as its type, and read again");
+
+  assert_error_becomes ("{\"type\":\"KnownError\",\"message\":\"no\"}",
+                        "{\"type\":\"KnownError\",\"message\":\"no\"}", known, -1);
+  assert_error_becomes ("{\"type\":\"KnownError.0\",\"message\":\"no\"}",
+                        "{\"type\":\"KnownError.0\",\"message\":\"no\"}", known, 0);
+  assert_error_becomes ("{\"type\":\"KnownError.-1\",\"message\":\"no\"}",
+                        "{\"type\":\"KnownError.-1\",\"message\":\"no\"}", 0, 0);
+  assert_error_becomes ("{\"type\":\"bubus-error-quark\",\"message\":\"no\"}",
+                        "{\"type\":\"bubus-error-quark\",\"message\":\"no\"}", 0, 0);
+  assert_error_becomes ("{\"type\":\"NeverHeardOfError\",\"message\":\"no\"}",
+                        "{\"type\":\"NeverHeardOfError\",\"message\":\"no\"}", 0, 0);
+  g_assert_cmpuint (g_quark_try_string ("NeverHeardOfError"), ==, 0);
+
+  event = read_event ("{\"event_type\":\"Ping\",\"event_results\":{\"" HANDLER_A "\":"
+                      "{\"status\":\"error\",\"error\":{\"type\":\"NeverHeardOfError\",\"message\":\"no\"}},"
+                      "\"" HANDLER_B "\":{\"status\":\"completed\",\"result\":1}}}");
+  {
+    g_autoptr (GPtrArray) results = bubus_event_list_results (event);
+
+    type = bubus_event_result_dup_error_type (results->pdata[0]);
+    g_assert_cmpstr (type, ==, "NeverHeardOfError");
+    g_assert_null (bubus_event_result_dup_error_type (results->pdata[1]));
+  }
+  g_assert_finalize_object (event);
+}
+
+static void
 test_hand_made_result (void)
 {
   BubusEvent *event = bubus_generic_event_new ("Ping", NULL);
@@ -1086,6 +1120,7 @@ main (int    argc,
   g_test_add_func ("/event-json/declared-result", test_declared_result);
   g_test_add_func ("/event-json/errors", test_errors);
   g_test_add_func ("/event-json/foreign-errors", test_foreign_errors);
+  g_test_add_func ("/event-json/error-types", test_error_types);
   g_test_add_func ("/event-json/hand-made-result", test_hand_made_result);
   g_test_add_func ("/event-json/typed", test_typed);
   g_test_add_func ("/event-json/typed-defaults", test_typed_defaults);

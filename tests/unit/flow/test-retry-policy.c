@@ -41,6 +41,7 @@ test_total_attempts (Fixture       *fixture,
   g_assert_true (fixture->done);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
   g_assert_cmpstr (fixture->error->message, ==, "failure 4");
+  g_assert_null (g_value_get_string (&fixture->value));
   g_assert_finalize_object (policy);
 }
 
@@ -362,6 +363,53 @@ test_reentrant (Fixture       *fixture,
   g_assert_finalize_object (semaphore);
 }
 
+/* What an attempt starts by itself, not as a wrapped operation, is told what the chain of calls has. */
+static void
+test_held (Fixture       *fixture,
+           gconstpointer  data)
+{
+  BubusRetryPolicy *policy = policy_new ();
+  BubusSemaphore *semaphore = bubus_semaphore_new ("held", 1, BUBUS_SCOPE_GLOBAL);
+  BubusPermit *permit;
+
+  bubus_retry_policy_set_semaphore (policy, semaphore);
+  fixture->keep = TRUE;
+  run (fixture, policy, NULL);
+  g_assert_cmpuint (fixture->attempts->len, ==, 1);
+  permit = bubus_attempt_get_permit (fixture->attempts->pdata[0]);
+  g_assert_true (bubus_permit_is_held (permit));
+
+  run (fixture, policy, NULL);
+  g_assert_cmpuint (fixture->attempts->len, ==, 1);
+
+  bubus_operation_set_held (fixture->operation, permit);
+  g_assert_true (bubus_operation_get_held (fixture->operation) == permit);
+  bubus_policy_run_async (BUBUS_POLICY (policy), fixture->operation, NULL, NULL, NULL);
+  settle ();
+  g_assert_cmpuint (fixture->attempts->len, ==, 2);
+  bubus_operation_set_held (fixture->operation, NULL);
+
+  /* The place is free when both have given it back; then it is the turn of who has waited. */
+  fixture->done = FALSE;
+  answer (fixture, 0, "outer");
+  settle ();
+  g_assert_cmpuint (fixture->attempts->len, ==, 2);
+  g_assert_true (fixture->done);
+  fixture->done = FALSE;
+  answer (fixture, 1, "inner");
+  settle ();
+  g_assert_cmpuint (fixture->attempts->len, ==, 3);
+  g_clear_error (&fixture->error);
+  g_value_unset (&fixture->value);
+  answer (fixture, 2, "last");
+  settle ();
+  g_assert_true (fixture->done);
+
+  g_ptr_array_set_size (fixture->attempts, 0);
+  g_assert_finalize_object (policy);
+  g_assert_finalize_object (semaphore);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -381,6 +429,7 @@ main (int   argc,
   test ("/flow/retry/answer-from-thread", test_answer_from_thread, "Answers may come from any thread");
   test ("/flow/retry/semaphore", test_semaphore, "B-9.6, B-9.8, B-9.9: one place over all attempts");
   test ("/flow/retry/reentrant", test_reentrant, "B-9.10: a chain of calls needs one place only");
+  test ("/flow/retry/held", test_held, "B-9.10: also where the chain is known by its permit only");
 
   return g_test_run ();
 }

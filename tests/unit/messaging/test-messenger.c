@@ -396,6 +396,52 @@ test_from_deferred (Fixture       *fixture,
   assert_reply (&later, "2");
 }
 
+static gboolean
+publish_later_cb (gpointer data)
+{
+  Fixture *fixture = data;
+  g_autoptr (BubusInvocation) invocation = g_object_ref (fixture->kept->pdata[0]);
+  g_autoptr (BubusMessage) news = bubus_message_new_from_variant ("news", g_variant_new_int32 (3));
+  g_autoptr (BubusMessage) nobody = bubus_message_new ("nobody", NULL);
+  g_autoptr (BubusEvent) parent = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (bubus_messenger_dispatch_message (fixture->messenger, news, BUBUS_DELIVERY_PUBLISH, invocation,
+                                                   &error));
+  g_assert_no_error (error);
+  parent = bubus_event_ref_parent (BUBUS_EVENT (news));
+  g_assert_true (parent == bubus_invocation_get_event (invocation));
+
+  g_assert_false (bubus_messenger_dispatch_message (fixture->messenger, nobody, BUBUS_DELIVERY_SEND, invocation,
+                                                    &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_NO_HANDLERS);
+  bubus_invocation_return_nothing (invocation);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+publish_later (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  g_idle_add (publish_later_cb, data);
+  return keep (event, invocation, data, error);
+}
+
+static void
+test_dispatch_deferred (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  Reply reply;
+
+  consume (fixture, "later", publish_later);
+  bubus_messenger_on (fixture->messenger, "news", NULL, echo, fixture, NULL);
+  ask (fixture, "later", NULL, &reply);
+  settle ();
+  assert_reply (&reply, NULL);
+}
+
 /* ---- headers and interceptors ---- */
 
 static gboolean
@@ -589,6 +635,7 @@ main (int   argc,
   test ("/messaging/messenger/in-place", test_in_place, "R-2: a request inside a consumer runs in place");
   test ("/messaging/messenger/in-place-would-block", test_in_place_would_block, "R-2: and says so if that cannot be");
   test ("/messaging/messenger/from-deferred", test_from_deferred, "R-2, R-3: a deferred consumer can ask");
+  test ("/messaging/messenger/dispatch-deferred", test_dispatch_deferred, "R-4: what it says is its child");
   test ("/messaging/messenger/interceptors", test_interceptors, "B-12.18: interceptors out and in");
   test ("/messaging/messenger/headers", test_headers, "B-12.14: names of headers have no case");
   test ("/messaging/messenger/reply-headers", test_reply_headers, "R-23, B-12.14: an answer has headers of its own");

@@ -3,120 +3,16 @@
 /* exported _init */
 
 const {Gio, GLib, GObject} = imports.gi;
-const System = imports.system;
-
-/* Before 1.90 a wrapper costs time for each other wrapper that lives, and the collector does not see their size. */
-const COLLECTOR_NEEDS_HELP = System.version < 19000;
-const CALLS_PER_COLLECTION = 1000;
+const Answers = imports.overrides.bubus.answers;
+const Context = imports.overrides.bubus.context;
+const Messaging = imports.overrides.bubus.messaging;
+const Retry = imports.overrides.bubus.retry;
+const Sagas = imports.overrides.bubus.sagas;
+const Streams = imports.overrides.bubus.streams;
 
 let Bubus;
-let callsSinceCollection = 0;
-
-function helpCollector() {
-    if (!COLLECTOR_NEEDS_HELP || ++callsSinceCollection < CALLS_PER_COLLECTION)
-        return;
-    callsSinceCollection = 0;
-    System.gc();
-}
-
-/* ---- values ---- */
-
-function toJson(value) {
-    return value instanceof Bubus.Json ? value : Bubus.Json.new(JSON.stringify(value), -1);
-}
-
-function fromLibrary(value) {
-    return value instanceof Bubus.Json ? JSON.parse(value.get_text()) : value;
-}
-
-/* A value that the library has only a likeness of; JavaScript gets the same one back as long as the event lives. */
-function keep(event, handlerId, value) {
-    event._bubusKept ??= new Map();
-    event._bubusKept.set(handlerId, value);
-}
-
-function answerNumber(event, invocation, value) {
-    const type = event.get_event_result_type();
-    if (type === GObject.TYPE_INT && Number.isInteger(value))
-        invocation.return_int(value);
-    else if (type !== GObject.TYPE_DOUBLE && Number.isSafeInteger(value))
-        invocation.return_int64(value);
-    else
-        invocation.return_double(value);
-}
-
-function answer(event, invocation, handlerId, value) {
-    if (value === undefined || value === null)
-        invocation.return_nothing();
-    else if (typeof value === 'string')
-        invocation.return_string(value);
-    else if (typeof value === 'boolean')
-        invocation.return_boolean(value);
-    else if (typeof value === 'number')
-        answerNumber(event, invocation, value);
-    else if (value instanceof GObject.Object)
-        invocation.return_object(value);
-    else if (value instanceof GLib.Variant)
-        invocation.return_variant(value);
-    else if (value instanceof Bubus.Json)
-        invocation.return_json(value);
-    else if (value instanceof Error)
-        fail(event, invocation, handlerId, value);
-    else
-        answerObject(event, invocation, handlerId, value);
-}
-
-function answerObject(event, invocation, handlerId, value) {
-    let json;
-    try {
-        json = toJson(value);
-    } catch {  // a circle, a BigInt, or a function: the others get its name
-        json = Bubus.Json.new(JSON.stringify(String(value)), -1);
-    }
-    keep(event, handlerId, value);
-    invocation.return_json(json);
-}
-
-function fail(event, invocation, handlerId, error) {
-    if (error instanceof GLib.Error) {
-        invocation.return_error(error);
-        return;
-    }
-    keep(event, handlerId, error);
-    const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
-    invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), 0, message);
-}
 
 /* ---- handlers ---- */
-
-function isEventClass(pattern) {
-    return typeof pattern === 'function' && pattern.$gtype !== undefined &&
-        GObject.type_is_a(pattern.$gtype, Bubus.Event.$gtype);
-}
-
-function makeTrampoline(func, registration) {
-    return (event, invocation) => {
-        const {id} = registration;
-        helpCollector();
-        try {
-            const value = func(event, invocation);
-            if (typeof value?.then !== 'function') {
-                answer(event, invocation, id, value);
-                return true;
-            }
-            invocation.defer();
-            value.then(result => answer(event, invocation, id, result))
-                .catch(error => fail(event, invocation, id, error));
-        } catch (error) {
-            fail(event, invocation, id, error);
-        }
-        return true;
-    };
-}
-
-function nameOf(func) {
-    return func.name !== '' ? func.name : 'anonymous';
-}
 
 const SETTERS = {
     priority: 'set_priority', timeout: 'set_timeout', slowTimeout: 'set_slow_timeout', once: 'set_once', tie: 'tie',
@@ -142,15 +38,15 @@ function overrideHandlers(prototype) {
         if (typeof func === 'string')  // the form of the C library: on(GType, name, function)
             return on.call(this, pattern, func, options);
         if (func instanceof Bubus.EventBus)
-            return forward.call(this, isEventClass(pattern) ? pattern.get_declared_type() : pattern, null, func);
+            return forward.call(this, Answers.toTypeName(pattern), null, func);
         if (typeof func !== 'function')
             throw new TypeError('a handler must be a function, or a bus');
 
-        const registration = {id: null};
-        const add = isEventClass(pattern) ? on : onPattern;
-        const handler = add.call(this, isEventClass(pattern) ? pattern.$gtype : pattern, options.name ?? nameOf(func),
-            makeTrampoline(func, registration));
-        registration.id = handler.get_id();
+        let id = null;
+        const [add, what] = Answers.isEventClass(pattern) ? [on, pattern.$gtype] : [onPattern, pattern];
+        const handler = add.call(this, what, options.name ?? Answers.nameOf(func),
+            Answers.makeTrampoline({call: (event, invocation) => func(event, invocation), findId: () => id}));
+        id = handler.get_id();
         handler._bubusFunc = func;
         configure(handler, options);
         return handler;
@@ -159,7 +55,7 @@ function overrideHandlers(prototype) {
     prototype.off = function (what, func) {
         if (what instanceof Bubus.Handler)
             return off.call(this, what) ? 1 : 0;
-        const pattern = isEventClass(what) ? what.get_declared_type() : what;
+        const pattern = Answers.toTypeName(what);
         const doomed = this.list_handlers().filter(each => typeof pattern === 'function'
             ? each._bubusFunc === pattern
             : each.get_pattern() === pattern && (func === undefined || each._bubusFunc === func));
@@ -193,7 +89,7 @@ function defineField(prototype, name, kind) {
                 throw new TypeError(`${name} cannot be changed: the event has been dispatched`);
             if (value !== null && !isJson && typeof value !== kind.name.toLowerCase())
                 throw new TypeError(`“${name}” must be a ${kind.name.toLowerCase()}, but is ${typeof value}`);
-            this[slot] = value === null || !isJson ? value : toJson(value);
+            this[slot] = value === null || !isJson ? value : Answers.toJson(value);
         },
     });
 }
@@ -206,7 +102,7 @@ function defineConstructor(prototype, fields) {
     if (names.length === 0 || Object.hasOwn(prototype, '_init'))
         return;
     prototype._init = function (values = {}) {
-        const converted = names.filter(name => name in values).map(name => [name, toJson(values[name])]);
+        const converted = names.filter(name => name in values).map(name => [name, Answers.toJson(values[name])]);
         parent._init.call(this, {...values, ...Object.fromEntries(converted)});
     };
 }
@@ -231,14 +127,39 @@ function registerEvent(klass) {
     return registered;
 }
 
+async function runInPlace(invocation, event, seconds) {
+    const cancellable = seconds >= 0 ? new Gio.Cancellable() : null;
+    const timeout = seconds >= 0 ? GLib.timeout_add(GLib.PRIORITY_DEFAULT, seconds * 1000, () => {
+        cancellable.cancel();
+        return GLib.SOURCE_CONTINUE;
+    }) : 0;
+    try {
+        await invocation.run_async(event, cancellable);
+    } catch (error) {
+        if (!cancellable?.is_cancelled())
+            throw error;
+        throw new GLib.Error(Bubus.error_quark(), Bubus.Error.TIMED_OUT,
+            `“${event.get_event_type()}” took longer than ${seconds} s`);
+    } finally {
+        if (timeout !== 0)
+            GLib.source_remove(timeout);
+    }
+}
+
 function overrideEvent(prototype) {
     Gio._promisify(prototype, 'wait_async', 'wait_finish');
     Gio._promisify(prototype, 'wait_for_async', 'wait_for_finish');
 
+    /* Inside a handler the event is handled at once, in place; elsewhere it takes its turn. */
     prototype.wait = async function (seconds = -1) {
-        await this.wait_for_async(seconds, null);
+        const call = Context.getCall();
+        if (call !== null)
+            await runInPlace(call.invocation, this, seconds);
+        else
+            await this.wait_for_async(seconds, null);
         return this;
     };
+    Context.track(prototype, ['wait']);
     Object.defineProperties(prototype, {
         payload: {
             get() {
@@ -260,21 +181,23 @@ function overrideEvent(prototype) {
 /* ---- results ---- */
 
 function overrideResult(prototype) {
-    const kept = result => result.get_event()._bubusKept?.get(result.dup_handler_id());
+    const kept = result => Answers.recall(result.get_event(), result.dup_handler_id());
 
     Object.defineProperties(prototype, {
         value: {
             get() {
                 if (this.get_status() !== Bubus.ResultStatus.COMPLETED)
                     return null;
-                return kept(this) ?? fromLibrary(this.get_value()) ?? null;
+                return kept(this) ?? Answers.fromLibrary(this.get_value()) ?? null;
             },
         },
         error: {
             get() {
                 const error = this.get_error();
                 const original = error !== null ? kept(this) : undefined;
-                return original instanceof Error && original.message === error.message ? original : error;
+                if (original instanceof Error && original.message === error.message)
+                    return original;
+                return error !== null ? Answers.toError(error, this.dup_error_type()) : null;
             },
         },
     });
@@ -326,6 +249,10 @@ function overrideResultHelpers(prototype) {
         }
         return merged;
     };
+    Context.track(prototype, [
+        'eventResult', 'eventResultsList', 'eventResultsFiltered', 'eventResultsByHandlerId',
+        'eventResultsByHandlerName', 'eventResultsFlatList', 'eventResultsFlatDict',
+    ]);
 }
 
 /* ---- buses ---- */
@@ -335,7 +262,7 @@ function toSeconds(limit) {
 }
 
 function makeQuery(pattern, {include = null, exclude = null, past, future, limit, childOf, fields = {}} = {}) {
-    const query = isEventClass(pattern)
+    const query = Answers.isEventClass(pattern)
         ? Bubus.EventQuery.new(pattern.$gtype)
         : Bubus.EventQuery.new_for_pattern(pattern);
     const wanted = Object.entries(fields);
@@ -356,42 +283,19 @@ function makeQuery(pattern, {include = null, exclude = null, past, future, limit
     return query;
 }
 
-/* The events that match, from now on, as they are handled: for await (const event of bus.events('Order*')) … */
-function makeStream(bus, pattern) {
-    const events = [], waiting = [];
-    let open = true;
-    const handler = bus.on(pattern, event => {
-        if (waiting.length > 0)
-            waiting.shift()({value: event, done: false});
-        else
-            events.push(event);
-    }, {name: 'events', priority: GLib.MAXINT32});
-    return {
-        next() {
-            if (events.length > 0)
-                return Promise.resolve({value: events.shift(), done: false});
-            return open ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve({done: true});
-        },
-        return(value) {
-            open = false;
-            bus.off(handler);
-            waiting.splice(0).forEach(resolve => resolve({done: true}));
-            return Promise.resolve({value, done: true});
-        },
-        [Symbol.asyncIterator]() {
-            return this;
-        },
-    };
-}
-
 function overrideBus(prototype) {
     const {dispatch, stop, filter} = prototype;
 
     for (const name of ['dispatch', 'expect', 'find', 'filter', 'wait_until_idle', 'wait_until_idle_for', 'stop'])
         Gio._promisify(prototype, `${name}_async`, `${name}_finish`);
 
+    /* What a handler dispatches is a child of what it handles. */
     prototype.dispatch = function (event) {
-        dispatch.call(this, event);
+        const call = Context.getCall();
+        if (call !== null)
+            call.invocation.dispatch(this, event);
+        else
+            dispatch.call(this, event);
         return event;
     };
     prototype.expect = function (pattern, {timeout = -1, ...options} = {}) {
@@ -403,7 +307,7 @@ function overrideBus(prototype) {
     prototype.filter = function (pattern, options) {
         return pattern instanceof Bubus.EventQuery
             ? filter.call(this, pattern)
-            : this.filter_async(makeQuery(pattern, options), null);
+            : Context.keep(this.filter_async(makeQuery(pattern, options), null));
     };
     prototype.waitUntilIdle = function (seconds = -1) {
         return this.wait_until_idle_for_async(seconds, null);
@@ -414,12 +318,17 @@ function overrideBus(prototype) {
             this.clear();
         return finished;
     };
+    /* The events that match, from now on, as they are handled. */
     prototype.events = function (pattern) {
-        return makeStream(this, pattern);
+        return Streams.makeStream(receive => {
+            const handler = this.on(pattern, event => receive(event), {name: 'events', priority: GLib.MAXINT32});
+            return () => this.off(handler);
+        });
     };
     prototype.logTree = function () {
         return this.format_tree(Bubus.TreeFlags.NONE);
     };
+    Context.track(prototype, ['expect', 'find', 'waitUntilIdle', 'stop']);
 }
 
 function overrideInvocation(prototype) {
@@ -435,6 +344,38 @@ function overrideInvocation(prototype) {
         await this.run_async(event, null);
         return event;
     };
+    Context.track(prototype, ['wait']);
+}
+
+/* ---- what else is asynchronous ---- */
+
+const PROMISES = {
+    Host: ['activate_plugin', 'activate_enabled', 'deactivate_plugin', 'deactivate_all', 'reload_plugin'],
+    Journal: ['dispatch', 'flush', 'recover'],
+    Replay: ['run'],
+    Results: ['wait'],
+};
+
+function toCamelCase(name) {
+    return name.replace(/_([a-z])/g, (_match, letter) => letter.toUpperCase());
+}
+
+/* Each is a promise as well: host.activatePlugin('log'), journal.flush(), replay.run(). */
+function overrideOthers() {
+    for (const [kind, names] of Object.entries(PROMISES)) {
+        const prototype = Bubus[kind]?.prototype;
+        for (const name of prototype !== undefined ? names : []) {
+            if (typeof prototype[`${name}_async`] !== 'function')
+                continue;
+            Gio._promisify(prototype, `${name}_async`, `${name}_finish`);
+            const camel = toCamelCase(name);
+            if (!(camel in prototype)) {
+                prototype[camel] = function (...args) {
+                    return Context.keep(this[`${name}_async`](...args, null));
+                };
+            }
+        }
+    }
 }
 
 function _init() {
@@ -451,5 +392,10 @@ function _init() {
     overrideHandlers(Bubus.EventBus.prototype);
     overrideBus(Bubus.EventBus.prototype);
     overrideInvocation(Bubus.Invocation.prototype);
+    overrideOthers();
+    Messaging.init(Bubus);
+    Retry.init(Bubus);
+    Sagas.init(Bubus);
     Bubus.registerEvent = registerEvent;
+    Bubus.keep = Context.keep;
 }

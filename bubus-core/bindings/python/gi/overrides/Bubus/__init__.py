@@ -6,9 +6,14 @@ from ._errors import (
     BusFullError,
     BusStoppedError,
     ConflictError,
+    EventBusError,
     EventDroppedError,
     HandlerAbortedError,
+    HandlerAlreadyRegisteredError,
     HandlerCancelledError,
+    HandlerExecutionError,
+    HandlerNotFoundError,
+    HandlerTimeoutError,
     NoResultError,
     NotDispatchedError,
     RecursionLimitError,
@@ -20,7 +25,11 @@ from ._errors import (
 from ._event import Event, GenericEvent
 from ._handlers import Handler
 from ._loop import EventLoop, run
+from ._messaging import Consumer, Listener, Message, Messenger
+from ._recorder import Recorder
 from ._results import EventResult
+from ._retry import retry
+from ._saga import Saga, SagaInstance
 
 BaseEvent = Event
 
@@ -29,23 +38,36 @@ __all__ = [
     "BusFullError",
     "BusStoppedError",
     "ConflictError",
+    "Consumer",
     "Event",
     "EventBus",
+    "EventBusError",
     "EventDroppedError",
     "EventLoop",
     "EventResult",
     "GenericEvent",
     "Handler",
     "HandlerAbortedError",
+    "HandlerAlreadyRegisteredError",
     "HandlerCancelledError",
+    "HandlerExecutionError",
+    "HandlerNotFoundError",
+    "HandlerTimeoutError",
+    "Listener",
+    "Message",
+    "Messenger",
     "NoResultError",
     "NotDispatchedError",
+    "Recorder",
     "RecursionLimitError",
     "ResultTypeError",
+    "Saga",
+    "SagaInstance",
     "TimedOutError",
     "ValidationError",
     "WouldDeadlockError",
     "get_current_bus",
     "get_current_event",
+    "retry",
     "run",
 ]

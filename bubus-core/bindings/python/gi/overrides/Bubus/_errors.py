@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Errors of the library as exceptions, and exceptions of handlers as errors of the library."""
 
+import builtins
+import weakref
+
 from gi.repository import GLib
 
 from ._library import Bubus
@@ -60,6 +63,32 @@ class HandlerCancelledError(RuntimeError):
     """A handler had not started when what it would run for was over."""
 
 
+class EventBusError(Exception):
+    """A request, or a consumer, is refused, or has failed."""
+
+    address = None
+
+
+class HandlerNotFoundError(EventBusError):
+    """Nobody is at the address."""
+
+
+class HandlerAlreadyRegisteredError(EventBusError):
+    """Somebody else is at the address."""
+
+
+class HandlerExecutionError(EventBusError):
+    """The consumer has failed; original_error is what it has raised."""
+
+    original_error = None
+
+
+class HandlerTimeoutError(EventBusError, TimedOutError):
+    """The consumer has not answered in time."""
+
+    timeout = None
+
+
 _CODES = {
     Bubus.Error.INVALID_EVENT: ValidationError,
     Bubus.Error.INVALID_JSON: ValidationError,
@@ -76,16 +105,41 @@ _CODES = {
     Bubus.Error.NO_RESULT: NoResultError,
     Bubus.Error.CONFLICT: ConflictError,
     Bubus.Error.DROPPED: EventDroppedError,
+    Bubus.Error.NO_HANDLERS: HandlerNotFoundError,
+    Bubus.Error.ALREADY_REGISTERED: HandlerAlreadyRegisteredError,
+    Bubus.Error.RECIPIENT_FAILURE: HandlerExecutionError,
 }
 _NAMES = {kind: code for code, kind in reversed(_CODES.items())}
 
 
-def to_exception(error):
-    """What Python raises for @error, a GLib.Error; it keeps domain and code."""
+# An error whose domain says it all: the name of an exception. In JSON it is the type of the error.
+_TYPE_CODE = -1
+_kinds = weakref.WeakValueDictionary()  # the classes of exceptions that the library was told of, by their names
+
+
+def _find_kind(name):
+    kind = _kinds.get(name) or getattr(builtins, name, None)
+    return kind if isinstance(kind, type) and issubclass(kind, Exception) else None
+
+
+def _make_exception(kind, message):
+    """Without __init__(), which may want anything."""
+    try:
+        exception = kind.__new__(kind, message)
+        exception.args = (message,)
+    except Exception:  # noqa: BLE001
+        return None
+    return exception
+
+
+def to_exception(error, type_name=None):
+    """What Python raises for @error, a GLib.Error; it keeps domain and code. @type_name is what JSON calls its type."""
     kind = _CODES.get(error.code) if error.domain == DOMAIN else None
     if kind is None:
+        kind = _find_kind(type_name or (error.domain if error.code == _TYPE_CODE else ""))
+    exception = _make_exception(kind, error.message) if kind is not None else None
+    if exception is None:
         return error
-    exception = kind(error.message)
     exception.domain, exception.code, exception.message = error.domain, error.code, error.message
     return exception
 
@@ -94,10 +148,12 @@ def to_error(exception):
     """What the library keeps of @exception: its type is the domain."""
     if isinstance(exception, GLib.Error):
         return exception
-    code = _NAMES.get(type(exception))
+    kind = type(exception)
+    code = _NAMES.get(kind)
     if code is not None:
         return GLib.Error(str(exception), DOMAIN, code)
-    return GLib.Error(str(exception), type(exception).__name__, 0)
+    _kinds[kind.__name__] = kind
+    return GLib.Error(str(exception), kind.__name__, _TYPE_CODE)
 
 
 class translated:

@@ -59,7 +59,7 @@ class EventResult(Bubus.EventResult):
         kept = self._get_kept()
         if isinstance(kept, Failure) and to_error(kept.exception).message == error.message:
             return kept.exception.with_traceback(kept.traceback)
-        return to_exception(error)
+        return to_exception(error, self.dup_error_type())
 
     @property
     def timeout(self):

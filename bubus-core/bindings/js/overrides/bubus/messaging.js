@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Requests, replies and messages. */
+/* exported init */
+
+const {Gio, GLib} = imports.gi;
+const Answers = imports.overrides.bubus.answers;
+const Context = imports.overrides.bubus.context;
+const Streams = imports.overrides.bubus.streams;
+
+let Bubus;
+
+/* The value itself travels beside its likeness; one that was changed on the way is read from that. */
+function makeMessage(address, value, headers = {}) {
+    if (address instanceof Bubus.Message)
+        return address;
+    const body = value === undefined || value === null ? null : Answers.toLikeness(value);
+    const message = Bubus.Message.new(address, body);
+    for (const [name, text] of Object.entries(headers))
+        message.set_header(name, text);
+    if (body !== value)
+        message._bubusValue = {value, text: body?.get_text()};
+    return message;
+}
+
+/* A consumer is not a handler itself, but called by that of its address. */
+function findAddressId(message) {
+    return message.list_results().find(result => result.get_handler_name() === message.get_address() &&
+        result.get_status() === Bubus.ResultStatus.STARTED)?.dup_handler_id();
+}
+
+function overrideMessage(prototype) {
+    Object.defineProperties(prototype, {
+        value: {
+            get() {
+                const body = this.get_body();
+                if (body === null)
+                    return null;
+                const kept = this._bubusValue;
+                return kept?.text === body.get_text() ? kept.value : JSON.parse(body.get_text());
+            },
+        },
+    });
+    prototype.reply = function (value) {
+        if (!this._bubusCall?.invocation)
+            throw new TypeError('only the consumer of a message can reply to it, and only once');
+        this._bubusCall.reply(value);
+    };
+}
+
+function overrideConsumers(prototype) {
+    const {consumer, on, add_interceptor: addInterceptor} = prototype;
+
+    prototype.consumer = function (address, func, ...raw) {
+        if (typeof func !== 'function')  // the form of the C library: consumer(address, flags, function)
+            return consumer.call(this, address, func, ...raw);
+        const [{shared = false} = {}] = raw;
+        const call = (message, invocation, current) => {
+            message._bubusCall = current;
+            return func(message, invocation);
+        };
+        const flags = shared ? Bubus.ConsumerFlags.SHARED : Bubus.ConsumerFlags.NONE;
+        return consumer.call(this, address, flags, Answers.makeTrampoline({call, findId: findAddressId}));
+    };
+    prototype.on = function (pattern, func, ...raw) {
+        if (typeof func !== 'function')  // on(pattern, name, function)
+            return on.call(this, pattern, func, ...raw);
+        let id = null;
+        const call = (message, invocation) => func(message.value, message, invocation);
+        const handler = on.call(this, pattern, raw[0]?.name ?? Answers.nameOf(func),
+            Answers.makeTrampoline({call, findId: () => id}));
+        id = handler.get_id();
+        return handler;
+    };
+    prototype.messages = function (pattern) {
+        return Streams.makeStream(receive => {
+            const handler = this.on(pattern, (_value, message) => receive(message), {name: 'messages'});
+            return () => this.get_bus().off(handler);
+        });
+    };
+    prototype.addInterceptor = function (direction, func) {
+        return addInterceptor.call(this, direction, message => func(message) !== false);
+    };
+}
+
+/* The consumer's own error is the cause of what the requester is thrown. */
+function explain(error, message) {
+    if (!(error instanceof GLib.Error) || !error.matches(Bubus.error_quark(), Bubus.Error.RECIPIENT_FAILURE))
+        return error;
+    const failed = message.list_results().find(result => result.get_error() !== null &&
+        error.message.endsWith(result.get_error().message));
+    if (failed !== undefined)
+        error.cause = failed.error;
+    return error;
+}
+
+function overrideMessages(prototype) {
+    const {publish, send} = prototype;
+
+    const post = (raw, delivery) => function (address, value, {headers} = {}) {
+        if (value instanceof Bubus.Json && headers === undefined && Context.getCall() === null)
+            return raw.call(this, address, value);
+        const message = makeMessage(address, value, headers);
+        this.dispatch_message(message, delivery, Context.getCall()?.invocation ?? null);
+        return message;
+    };
+    prototype.publish = post(publish, Bubus.Delivery.PUBLISH);
+    prototype.send = post(send, Bubus.Delivery.SEND);
+
+    prototype.request = async function (address, value, {timeout = -1, headers, cancellable = null} = {}) {
+        const message = makeMessage(address, value, headers);
+        const invocation = Context.getCall()?.invocation ?? null;
+        try {
+            return (await this.request_message_async(message, timeout, invocation, cancellable)).value;
+        } catch (error) {
+            throw explain(error, message);
+        }
+    };
+    Context.track(prototype, ['request']);
+}
+
+function init(namespace) {
+    Bubus = namespace;
+    for (const name of ['request', 'request_message'])
+        Gio._promisify(Bubus.Messenger.prototype, `${name}_async`, `${name}_finish`);
+    overrideMessage(Bubus.Message.prototype);
+    overrideConsumers(Bubus.Messenger.prototype);
+    overrideMessages(Bubus.Messenger.prototype);
+}
