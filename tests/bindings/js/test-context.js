@@ -70,7 +70,22 @@ run({
         const parent = await bus.dispatch(new ParentEvent()).wait();
         equal(found.map(parentOf), [null, null, parent.get_event_id()]);
     },
-    async 'unless it is kept'() {
+    async 'while a handler waits, others have no parent'() {
+        const bus = new Bubus.EventBus();
+        let finish;
+        const passed = new Promise(resolve => (finish = resolve));
+        bus.on(ParentEvent, async () => {
+            await bus.find(ParentEvent);
+            await passed;
+        });
+        const parent = bus.dispatch(new ParentEvent());
+        for (let i = 0; i < 5; i++)
+            await tick();
+        check(parentOf(bus.dispatch(new OtherEvent())) === null);
+        finish();
+        await parent.wait();
+    },
+    async 'a context may be kept'() {
         const bus = new Bubus.EventBus(), found = [];
         async function helper() {
             await bus.find(ParentEvent);
