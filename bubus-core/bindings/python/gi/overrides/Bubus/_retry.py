@@ -57,6 +57,7 @@ class _Run:
         self.loop = asyncio.get_running_loop()
         self.context = contextvars.copy_context()
         self.task = None
+        self.given_up = None
         self.value = None
         self.exception = None
 
@@ -69,8 +70,14 @@ class _Run:
         context.run(_permit.set, (context.get(_current), attempt.get_permit()))
         task = self.task = context.run(self.loop.create_task, self._make(attempt, self.task))
         # Gio.Cancellable has a connect() of its own, which holds a lock.
-        GObject.Object.connect(attempt.get_cancellable(), "cancelled", lambda *_: self.post(task.cancel))
+        GObject.Object.connect(attempt.get_cancellable(), "cancelled", lambda *_: self.post(self._give_up, task))
         if attempt.get_cancellable().is_cancelled():
+            self._give_up(task)
+
+    def _give_up(self, task):
+        """Once: a second time would interrupt it while it cleans up."""
+        if self.given_up is not task:
+            self.given_up = task
             task.cancel()
 
     async def _make(self, attempt, before):
