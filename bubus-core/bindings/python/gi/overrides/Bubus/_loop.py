@@ -210,14 +210,9 @@ def get_loop():
     return loop
 
 
-def runs_main_context(loop):
-    """Whether what is on the main context goes on while @loop runs: not with the stock loop of asyncio."""
-    return not type(loop).__module__.startswith(("asyncio.", "uvloop"))
-
-
 def check_loop(loop):
     """The stock loop of asyncio never lets a bus run: better to say so than to hang."""
-    if not runs_main_context(loop):
+    if isinstance(loop, asyncio.SelectorEventLoop) and type(loop).__module__.startswith("asyncio."):
         raise RuntimeError(
             "this event loop does not run GLib's main context, and so no bus: use Bubus.run (main ()) for "
             "asyncio.run (main ()), or give Bubus.EventLoop as its loop_factory"

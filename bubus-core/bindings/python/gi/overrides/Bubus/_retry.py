@@ -14,7 +14,7 @@ from gi.repository import Gio, GLib, GObject
 from ._calls import _current, perform
 from ._errors import TimedOutError, to_exception
 from ._library import Bubus
-from ._loop import runs_main_context
+from ._loop import check_loop
 
 # What the library is told of an exception: whether it is a reason to try again. The exception itself stays here.
 _EXCEPTION = "bubus-retry-exception"
@@ -113,6 +113,14 @@ class _Run:
 
 
 # ---- loops that run no main context
+
+
+def _runs_main_context(loop):
+    try:
+        check_loop(loop)
+    except RuntimeError:
+        return False
+    return True
 
 
 class _Helper:
@@ -237,7 +245,7 @@ async def _call(settings, func, args, keywords):
     """Raises where nothing refers to the exception: its traceback would keep all of this until it is collected."""
     policy, owner = settings.choose(args)
     loop = asyncio.get_running_loop()
-    ours = runs_main_context(loop)
+    ours = _runs_main_context(loop)
     post = (lambda func, *args: func(*args)) if ours else _post_to(loop)
     run = _Run(functools.partial(func, *args, **keywords), settings.reasons, post)
     operation = Bubus.Operation.new(run)
