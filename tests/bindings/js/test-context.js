@@ -87,11 +87,11 @@ run({
     },
     async 'a context may be kept'() {
         const bus = new Bubus.EventBus(), found = [];
-        async function helper() {
+        async function look() {
             await bus.find(ParentEvent);
         }
         bus.on(ParentEvent, async () => {
-            await Bubus.keep(helper());
+            await Bubus.keep(look());
             found.push(bus.dispatch(new OtherEvent()));
             await Bubus.keep(tick());
             found.push(bus.dispatch(new OtherEvent()));

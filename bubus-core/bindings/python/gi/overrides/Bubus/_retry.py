@@ -123,7 +123,7 @@ def _runs_main_context(loop):
     return True
 
 
-class _Helper:
+class _ContextThread:
     """A thread with a main context, for programs in which nothing else runs one. It ends with the program."""
 
     def __init__(self):
@@ -141,25 +141,25 @@ class _Helper:
         source.attach(self._context)
 
 
-_helper = None
-_helper_lock = threading.Lock()
+_thread = None
+_thread_lock = threading.Lock()
 
 
-def _get_helper():
-    global _helper
-    with _helper_lock:
-        if _helper is None:
-            _helper = _Helper()
-        return _helper
+def _get_thread():
+    global _thread
+    with _thread_lock:
+        if _thread is None:
+            _thread = _ContextThread()
+        return _thread
 
 
-def _forget_helper():
+def _forget_thread():
     """Threads are not inherited by a process that was forked."""
-    global _helper, _helper_lock
-    _helper, _helper_lock = None, threading.Lock()
+    global _thread, _thread_lock
+    _thread, _thread_lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget_helper)
+os.register_at_fork(after_in_child=_forget_thread)
 
 
 def _post_to(loop):
@@ -191,7 +191,7 @@ async def _perform_elsewhere(policy, operation, post):
         except GLib.Error as error:
             post(resolve, error)
 
-    _get_helper().invoke(lambda: policy.run_async(operation, cancellable, done))
+    _get_thread().invoke(lambda: policy.run_async(operation, cancellable, done))
     try:
         await future
     except asyncio.CancelledError:
