@@ -70,13 +70,28 @@ run({
         const parent = await bus.dispatch(new ParentEvent()).wait();
         equal(found.map(parentOf), [null, null, parent.get_event_id()]);
     },
-    async 'unless it is kept'() {
+    async 'while a handler waits, others have no parent'() {
+        const bus = new Bubus.EventBus();
+        let finish;
+        const passed = new Promise(resolve => (finish = resolve));
+        bus.on(ParentEvent, async () => {
+            await bus.find(ParentEvent);
+            await passed;
+        });
+        const parent = bus.dispatch(new ParentEvent());
+        for (let i = 0; i < 5; i++)
+            await tick();
+        check(parentOf(bus.dispatch(new OtherEvent())) === null);
+        finish();
+        await parent.wait();
+    },
+    async 'a context may be kept'() {
         const bus = new Bubus.EventBus(), found = [];
-        async function helper() {
+        async function look() {
             await bus.find(ParentEvent);
         }
         bus.on(ParentEvent, async () => {
-            await Bubus.keep(helper());
+            await Bubus.keep(look());
             found.push(bus.dispatch(new OtherEvent()));
             await Bubus.keep(tick());
             found.push(bus.dispatch(new OtherEvent()));
@@ -132,9 +147,9 @@ run({
         const bus = new Bubus.EventBus();
         const journal = Bubus.Journal.attach(bus, path);
         await bus.dispatch(new ParentEvent({name: 'x'})).wait();
-        await journal.flush();
+        await journal.flush_async(null);
         check(Gio.File.new_for_path(path).load_contents(null)[1].length > 0);
         equal(typeof Bubus.Replay.prototype.run, 'function');
-        equal(typeof (Bubus.Host?.prototype.activatePlugin ?? (() => {})), 'function');
+        equal(typeof Bubus.Journal.prototype.recover, 'function');
     },
 });

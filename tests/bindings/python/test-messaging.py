@@ -7,7 +7,7 @@ import enum
 import typing
 
 import support
-from support import AsyncTestCase, Bubus, GLib, Latch, UserActionEvent, collect_garbage
+from support import AsyncTestCase, Bubus, Latch, UserActionEvent, collect_garbage
 
 
 class Address(str, enum.Enum):

@@ -350,30 +350,20 @@ function overrideInvocation(prototype) {
 /* ---- what else is asynchronous ---- */
 
 const PROMISES = {
-    Host: ['activate_plugin', 'activate_enabled', 'deactivate_plugin', 'deactivate_all', 'reload_plugin'],
     Journal: ['dispatch', 'flush', 'recover'],
     Replay: ['run'],
     Results: ['wait'],
 };
 
-function toCamelCase(name) {
-    return name.replace(/_([a-z])/g, (_match, letter) => letter.toUpperCase());
-}
-
-/* Each is a promise as well: host.activatePlugin('log'), journal.flush(), replay.run(). */
+/* Where the name is free, each is a promise as well: journal.recover(), replay.run(). */
 function overrideOthers() {
     for (const [kind, names] of Object.entries(PROMISES)) {
-        const prototype = Bubus[kind]?.prototype;
-        for (const name of prototype !== undefined ? names : []) {
-            if (typeof prototype[`${name}_async`] !== 'function')
-                continue;
+        const {prototype} = Bubus[kind];
+        for (const name of names) {
             Gio._promisify(prototype, `${name}_async`, `${name}_finish`);
-            const camel = toCamelCase(name);
-            if (!(camel in prototype)) {
-                prototype[camel] = function (...args) {
-                    return Context.keep(this[`${name}_async`](...args, null));
-                };
-            }
+            prototype[name] ??= function (...args) {
+                return Context.keep(this[`${name}_async`](...args, null));
+            };
         }
     }
 }

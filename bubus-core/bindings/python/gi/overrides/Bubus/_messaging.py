@@ -7,8 +7,6 @@ import json
 import types
 import typing
 
-from gi.repository import GLib
-
 from ._bus import EventBus, name_handler
 from ._calls import Registration, check_not_given_up, get_call, perform
 from ._errors import (

@@ -6,8 +6,8 @@ import asyncio
 from gi.repository import GLib
 
 from ._calls import perform
+from ._handlers import pattern_text
 from ._library import Bubus, override
-from ._saga import to_type_name
 
 
 class CheckError(GLib.Error, AssertionError):
@@ -48,18 +48,18 @@ class Recorder(Bubus.Recorder):
         return True
 
     def list_events(self, pattern=None):
-        return list(super().list_events(to_type_name(pattern)))
+        return list(super().list_events(pattern_text(pattern)))
 
     def count(self, pattern=None):
-        return super().count(to_type_name(pattern))
+        return super().count(pattern_text(pattern))
 
     def check_count(self, pattern, expected):
         """Raises AssertionError unless so many events were dispatched."""
-        _check(super().check_count, to_type_name(pattern), expected)
+        _check(super().check_count, pattern_text(pattern), expected)
 
     def check_sequence(self, event_types):
         """Raises AssertionError unless exactly these events were dispatched, in this order."""
-        _check(super().check_sequence, [to_type_name(each) for each in event_types])
+        _check(super().check_sequence, [pattern_text(each) for each in event_types])
 
     def check_no_errors(self):
         """Raises AssertionError when a handler of a recorded event has failed."""
@@ -75,7 +75,7 @@ class Recorder(Bubus.Recorder):
 
     async def wait(self, pattern=None, n_events=1, timeout=None):
         """Waits until so many events were recorded, and gives them."""
-        pattern = to_type_name(pattern)
+        pattern = pattern_text(pattern)
         waiting = perform(lambda *args: self.wait_async(pattern, n_events, *args), self.wait_finish)
         await asyncio.wait_for(waiting, timeout)
         return self.list_events(pattern)

@@ -14,7 +14,7 @@ from gi.repository import Gio, GLib, GObject
 from ._calls import _current, perform
 from ._errors import TimedOutError, to_exception
 from ._library import Bubus
-from ._selector import runs_main_context
+from ._selector import teach
 
 # What the library is told of an exception: whether it is a reason to try again. The exception itself stays here.
 _EXCEPTION = "bubus-retry-exception"
@@ -57,6 +57,7 @@ class _Run:
         self.loop = asyncio.get_running_loop()
         self.context = contextvars.copy_context()
         self.task = None
+        self.given_up = None
         self.value = None
         self.exception = None
 
@@ -69,8 +70,14 @@ class _Run:
         context.run(_permit.set, (context.get(_current), attempt.get_permit()))
         task = self.task = context.run(self.loop.create_task, self._make(attempt, self.task))
         # Gio.Cancellable has a connect() of its own, which holds a lock.
-        GObject.Object.connect(attempt.get_cancellable(), "cancelled", lambda *_: self.post(task.cancel))
+        GObject.Object.connect(attempt.get_cancellable(), "cancelled", lambda *_: self.post(self._give_up, task))
         if attempt.get_cancellable().is_cancelled():
+            self._give_up(task)
+
+    def _give_up(self, task):
+        """Once: a second time would interrupt it while it cleans up."""
+        if self.given_up is not task:
+            self.given_up = task
             task.cancel()
 
     async def _make(self, attempt, before):
@@ -108,7 +115,7 @@ class _Run:
 # ---- loops that run no main context
 
 
-class _Helper:
+class _ContextThread:
     """A thread with a main context, for programs in which nothing else runs one. It ends with the program."""
 
     def __init__(self):
@@ -126,25 +133,25 @@ class _Helper:
         source.attach(self._context)
 
 
-_helper = None
-_helper_lock = threading.Lock()
+_thread = None
+_thread_lock = threading.Lock()
 
 
-def _get_helper():
-    global _helper
-    with _helper_lock:
-        if _helper is None:
-            _helper = _Helper()
-        return _helper
+def _get_thread():
+    global _thread
+    with _thread_lock:
+        if _thread is None:
+            _thread = _ContextThread()
+        return _thread
 
 
-def _forget_helper():
+def _forget_thread():
     """Threads are not inherited by a process that was forked."""
-    global _helper, _helper_lock
-    _helper, _helper_lock = None, threading.Lock()
+    global _thread, _thread_lock
+    _thread, _thread_lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget_helper)
+os.register_at_fork(after_in_child=_forget_thread)
 
 
 def _post_to(loop):
@@ -176,7 +183,7 @@ async def _perform_elsewhere(policy, operation, post):
         except GLib.Error as error:
             post(resolve, error)
 
-    _get_helper().invoke(lambda: policy.run_async(operation, cancellable, done))
+    _get_thread().invoke(lambda: policy.run_async(operation, cancellable, done))
     try:
         await future
     except asyncio.CancelledError:
@@ -230,7 +237,7 @@ async def _call(settings, func, args, keywords):
     """Raises where nothing refers to the exception: its traceback would keep all of this until it is collected."""
     policy, owner = settings.choose(args)
     loop = asyncio.get_running_loop()
-    ours = runs_main_context(loop)
+    ours = teach(loop)
     post = (lambda func, *args: func(*args)) if ours else _post_to(loop)
     run = _Run(functools.partial(func, *args, **keywords), settings.reasons, post)
     operation = Bubus.Operation.new(run)

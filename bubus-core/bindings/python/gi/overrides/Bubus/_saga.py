@@ -7,13 +7,9 @@ import json
 
 from ._calls import log
 from ._errors import to_exception, translated
+from ._handlers import pattern_text
 from ._library import Bubus, override
 from ._types import to_json
-
-
-def to_type_name(pattern):
-    """Event classes by the name of their type."""
-    return pattern.get_declared_type() if isinstance(pattern, type) else pattern
 
 
 def _to_datetime(time):
@@ -29,13 +25,13 @@ class SagaInstance(Bubus.SagaInstance):
     deadline = property(lambda self: _to_datetime(self.get_deadline()))
 
     def __getitem__(self, event_type):
-        event = self.get_event(to_type_name(event_type))
+        event = self.get_event(pattern_text(event_type))
         if event is None:
             raise KeyError(event_type)
         return event
 
     def __contains__(self, event_type):
-        return self.get_event(to_type_name(event_type)) is not None
+        return self.get_event(pattern_text(event_type)) is not None
 
     def __repr__(self):
         return f"SagaInstance({self.get_key()!r}, {self.steps!r})"
@@ -79,10 +75,10 @@ class Saga(Bubus.Saga):
     instances = property(lambda self: {instance.get_key(): instance for instance in self.list_instances()})
 
     def add_step(self, event_type):
-        super().add_step(to_type_name(event_type))
+        super().add_step(pattern_text(event_type))
 
     def add_failure(self, event_type):
-        super().add_failure(to_type_name(event_type))
+        super().add_failure(pattern_text(event_type))
 
     def completion(self, func):
         """Decorates what makes an event of a complete instance."""
@@ -94,7 +90,7 @@ class Saga(Bubus.Saga):
 
         def decorate(func):
             self.set_compensation(
-                to_type_name(event_type), lambda _saga, instance, event, *_: _make_event(func, instance, event)
+                pattern_text(event_type), lambda _saga, instance, event, *_: _make_event(func, instance, event)
             )
             return func
 

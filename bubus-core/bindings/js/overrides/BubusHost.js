@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Plugin hosts in gjs: what takes its time is a promise. */
+/* exported _init */
+
+const {Gio} = imports.gi;
+const Context = imports.overrides.bubus.context;
+
+const PROMISES = {
+    activatePlugin: 'activate_plugin',
+    activateEnabled: 'activate_enabled',
+    deactivatePlugin: 'deactivate_plugin',
+    deactivateAll: 'deactivate_all',
+    reloadPlugin: 'reload_plugin',
+};
+
+function _init() {
+    const {prototype} = this.Host;
+
+    for (const [name, func] of Object.entries(PROMISES)) {
+        Gio._promisify(prototype, `${func}_async`, `${func}_finish`);
+        prototype[name] = function (...args) {
+            return Context.keep(this[`${func}_async`](...args, null));
+        };
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Promises of a plugin host. */
+
+import Bubus from 'gi://Bubus?version=1';
+import BubusHost from 'gi://BubusHost?version=1';
+
+import {equal, rejects, run} from './support.js';
+
+run({
+    async 'what takes its time is a promise'() {
+        const host = BubusHost.Host.new(new Bubus.EventBus());
+        equal(await host.activateEnabled(), true);
+        const error = await rejects(host.activatePlugin('nowhere'), /nowhere/);
+        equal(error.matches(Bubus.error_quark(), Bubus.Error.PLUGIN_NOT_FOUND), true);
+        await rejects(host.reloadPlugin('nowhere'), /nowhere/);
+        await rejects(host.deactivatePlugin('nowhere'), /nowhere/);
+        equal(await host.deactivateAll(), true);
+    },
+});
