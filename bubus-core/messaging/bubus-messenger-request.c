@@ -5,9 +5,6 @@
 #include "bubus-messenger-private.h"
 
 #include "base/bubus-error.h"
-#include "bus/bubus-event-wait.h"
-#include "bus/bubus-handling-internal.h"
-#include "event/bubus-event-internal.h"
 
 /* Cannot be counted in nanoseconds beyond a hundred years. */
 #define MAX_TIMEOUT 3155760000.0
@@ -15,14 +12,14 @@
 /* One request. The wait for its event has it, and frees it; the task is answered then, or before. */
 typedef struct
 {
-  BubusLink        link;       /* in the messenger's list, while it has a deadline */
-  BubusWaiter      waiter;     /* the event's, when nothing is handled in place */
-  BubusMessenger  *messenger;
-  BubusMessage    *message;
-  GTask           *task;       /* NULL when it has been answered */
-  GSource         *cancelled;  /* nullable */
-  double           timeout;    /* seconds */
-  gint64           deadline;
+  BubusLink         link;       /* in the messenger's list, while it has a deadline */
+  BubusMessageWait  wait;
+  BubusMessenger   *messenger;
+  BubusMessage     *message;
+  GTask            *task;       /* NULL when it has been answered */
+  GSource          *cancelled;  /* nullable */
+  double            timeout;    /* seconds */
+  gint64            deadline;
 } BubusRequest;
 
 /* The task, to be answered by the caller, who has a reference to it; or NULL when it has been answered. */
@@ -51,65 +48,6 @@ bubus_request_give_up (BubusRequest *self,
 
 /* ---- the answer ---- */
 
-/* What has become of the message: the consumer's result; or, when none has been reached, the first that failed. */
-static BubusEventResult *
-bubus_message_find_answer (BubusMessage *message)
-{
-  const BubusVisit *visit = &_bubus_event_get_private (BUBUS_EVENT (message))->first;
-  BubusEventResult *failed = NULL;
-
-  for (; visit != NULL; visit = visit->next)
-    for (guint i = 0; i < visit->n_results; i++)
-      {
-        BubusEventResult *result = &visit->results[i];
-
-        if (message->handler_id != NULL
-            && _bubus_handler_info_get_id_text (result->handler) == message->handler_id)
-          return result;
-        if (failed == NULL && bubus_event_result_get_error (result) != NULL)
-          failed = result;
-      }
-  return failed;
-}
-
-/* Sets @error to what the requester is told when the consumer's answer is @reason. */
-gboolean
-_bubus_message_fail (const char    *address,
-                     const GError  *reason,
-                     GError       **error)
-{
-  if (g_error_matches (reason, BUBUS_ERROR, BUBUS_ERROR_NO_HANDLERS)
-      || g_error_matches (reason, BUBUS_ERROR, BUBUS_ERROR_STOPPED))
-    g_propagate_error (error, g_error_copy (reason));
-  else if (g_error_matches (reason, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT))
-    g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "“%s” did not answer in time: %s", address,
-                 reason->message);
-  else
-    g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RECIPIENT_FAILURE, "“%s” failed: %s", address, reason->message);
-  return FALSE;
-}
-
-/* A new reference to the result in which the answer is, or NULL with what the requester is told. */
-static BubusEventResult *
-bubus_message_ref_answer (BubusMessage  *message,
-                          GError       **error)
-{
-  BubusEventResult *answer = bubus_message_find_answer (message);
-  const GError *reason = answer != NULL ? bubus_event_result_get_error (answer) : NULL;
-
-  if (reason != NULL)
-    {
-      _bubus_message_fail (bubus_message_get_address (message), reason, error);
-      return NULL;
-    }
-  if (answer != NULL)
-    return bubus_event_result_ref (answer);
-
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_NO_HANDLERS, "Nobody is at “%s” any more",
-               bubus_message_get_address (message));
-  return NULL;
-}
-
 static void
 bubus_request_answer (BubusRequest *self,
                       GError       *error)
@@ -118,7 +56,7 @@ bubus_request_answer (BubusRequest *self,
   BubusEventResult *answer = NULL;
 
   if (error == NULL)
-    answer = bubus_message_ref_answer (self->message, &error);
+    answer = _bubus_messenger_ref_answer (self->messenger, self->message, &error);
   if (answer != NULL)
     g_task_return_pointer (task, answer, (GDestroyNotify) bubus_event_result_unref);
   else
@@ -127,9 +65,11 @@ bubus_request_answer (BubusRequest *self,
 
 /* The wait is over, and with it the request. Takes over @error, which is nullable. */
 static void
-bubus_request_end (BubusRequest *self,
-                   GError       *error)
+bubus_request_end (gpointer  data,
+                   GError   *error)
 {
+  BubusRequest *self = data;
+
   if (self->task != NULL)
     bubus_request_answer (self, error);
   else
@@ -137,44 +77,6 @@ bubus_request_end (BubusRequest *self,
   g_object_unref (self->message);
   g_object_unref (self->messenger);
   g_free (self);
-}
-
-static void
-bubus_request_completed_cb (BubusEvent *event,
-                            gpointer    data)
-{
-  bubus_request_end (data, NULL);
-}
-
-static void
-bubus_request_waited_cb (GObject      *source,
-                         GAsyncResult *result,
-                         gpointer      data)
-{
-  GError *error = NULL;
-
-  if (BUBUS_IS_INVOCATION (source))
-    bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error);
-  else
-    bubus_event_wait_finish (BUBUS_EVENT (source), result, &error);
-  bubus_request_end (data, error);
-}
-
-/* Outside of a handler the event itself tells, without a task in between. */
-static void
-bubus_request_wait (BubusRequest    *self,
-                    BubusInvocation *invocation)
-{
-  BubusEvent *event = BUBUS_EVENT (self->message);
-
-  self->waiter.func = bubus_request_completed_cb;
-  self->waiter.data = self;
-  if (invocation != NULL)
-    bubus_invocation_run_async (invocation, event, NULL, bubus_request_waited_cb, self);
-  else if (_bubus_is_handling ())
-    bubus_event_wait_async (event, NULL, bubus_request_waited_cb, self);
-  else if (!_bubus_event_add_waiter (event, &self->waiter))
-    bubus_request_end (self, NULL);
 }
 
 /* ---- giving up ---- */
@@ -265,17 +167,6 @@ bubus_request_watch (BubusRequest *self,
 
 /* ---- asking ---- */
 
-/* A consumer is not let work longer than somebody waits for it. Nobody else has the message yet, to be told. */
-static void
-bubus_message_limit (BubusMessage *message,
-                     double        seconds)
-{
-  BubusEvent *event = BUBUS_EVENT (message);
-
-  if (seconds > 0 && _bubus_event_get_time (event, BUBUS_EVENT_TIME_HANDLER) < 0)
-    _bubus_event_set_time (event, BUBUS_EVENT_TIME_HANDLER, seconds);
-}
-
 static gboolean
 bubus_messenger_dispatch_request (BubusMessenger   *self,
                                   BubusMessage     *message,
@@ -286,10 +177,8 @@ bubus_messenger_dispatch_request (BubusMessenger   *self,
   if (!_bubus_messenger_check (self, message, BUBUS_DELIVERY_REQUEST, error))
     return FALSE;
 
-  bubus_message_limit (message, timeout);
-  if (invocation != NULL)
-    return bubus_invocation_dispatch (invocation, self->bus, BUBUS_EVENT (message), error);
-  return bubus_event_bus_dispatch (self->bus, BUBUS_EVENT (message), error);
+  _bubus_message_limit (message, timeout);
+  return _bubus_messenger_dispatch (self, message, invocation, error);
 }
 
 /* Takes over @task. */
@@ -310,7 +199,9 @@ bubus_messenger_ask (BubusMessenger  *self,
     bubus_request_set_deadline (request);
   bubus_request_watch (request, g_task_get_cancellable (task));
 
-  bubus_request_wait (request, invocation);
+  request->wait.done = bubus_request_end;
+  request->wait.data = request;
+  _bubus_message_wait (message, &request->wait, invocation);
 }
 
 /**
@@ -478,5 +369,5 @@ bubus_messenger_request_in_place (BubusMessenger   *self,
   if (!bubus_messenger_dispatch_request (self, message, self->timeout, invocation, error)
       || !bubus_invocation_run (invocation, BUBUS_EVENT (message), error))
     return NULL;
-  return bubus_message_ref_answer (message, error);
+  return _bubus_messenger_ref_answer (self, message, error);
 }

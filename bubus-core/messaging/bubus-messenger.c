@@ -16,8 +16,9 @@
  * Messages go to addresses, which are texts. A message that is *sent* goes to one consumer at its address, with those
  * of a shared address taking turns. A *request* is sent, too, and gets the value that the consumer returns, or an
  * error: %BUBUS_ERROR_NO_HANDLERS when there is nobody, %BUBUS_ERROR_TIMED_OUT when there is no answer in time, or
- * %BUBUS_ERROR_RECIPIENT_FAILURE when the consumer has failed. A message that is *published* goes to everybody who
- * listens, and to no consumer.
+ * %BUBUS_ERROR_RECIPIENT_FAILURE when the consumer has failed. A request may ask for a *stream*: then the consumer
+ * answers in parts ([class@ReplyStream]). A message that is *published* goes to everybody who listens, and to no
+ * consumer.
  *
  * Every message is an event ([class@Message]) of the bus, its type being its address: it takes its turn like others, is
  * a child of the event in whose handler it was sent, shows in history, journals and middleware, and is seen by handlers
@@ -91,6 +92,7 @@ bubus_messenger_finalize (GObject *object)
   BubusMessenger *self = BUBUS_MESSENGER (object);
 
   g_clear_pointer (&self->interceptors, g_ptr_array_unref);
+  g_clear_pointer (&self->reply_types, g_hash_table_unref);
   g_hash_table_unref (self->addresses);
   g_clear_object (&self->clock);
   g_clear_object (&self->bus);
