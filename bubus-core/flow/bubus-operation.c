@@ -24,14 +24,16 @@ struct _BubusOperation
   BubusPolicy        *policy;     /* … what rules over … */
   BubusOperation     *inner;      /* … this */
   GWeakRef            owner;
+  char               *name;       /* nullable */
 };
 
 typedef enum
 {
   PROP_OWNER = 1,
+  PROP_NAME,
 } BubusOperationProperty;
 
-static GParamSpec *properties[PROP_OWNER + 1];
+static GParamSpec *properties[PROP_NAME + 1];
 
 G_DEFINE_FINAL_TYPE (BubusOperation, bubus_operation, G_TYPE_OBJECT)
 
@@ -45,6 +47,7 @@ bubus_operation_finalize (GObject *object)
   g_clear_object (&self->policy);
   g_clear_object (&self->inner);
   g_weak_ref_clear (&self->owner);
+  g_free (self->name);
 
   G_OBJECT_CLASS (bubus_operation_parent_class)->finalize (object);
 }
@@ -59,6 +62,9 @@ bubus_operation_get_property (GObject    *object,
     {
     case PROP_OWNER:
       g_value_take_object (value, bubus_operation_ref_owner (BUBUS_OPERATION (object)));
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, bubus_operation_get_name (BUBUS_OPERATION (object)));
       break;
 
     default:
@@ -77,6 +83,9 @@ bubus_operation_set_property (GObject      *object,
     case PROP_OWNER:
       bubus_operation_set_owner (BUBUS_OPERATION (object), g_value_get_object (value));
       break;
+    case PROP_NAME:
+      bubus_operation_set_name (BUBUS_OPERATION (object), g_value_get_string (value));
+      break;
 
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -86,6 +95,7 @@ bubus_operation_set_property (GObject      *object,
 static void
 bubus_operation_class_init (BubusOperationClass *klass)
 {
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = bubus_operation_finalize;
@@ -100,9 +110,16 @@ bubus_operation_class_init (BubusOperationClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_OWNER] =
-    g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT,
-                         (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+  properties[PROP_OWNER] = g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT, flags);
+
+  /**
+   * BubusOperation:name: (getter get_name) (setter set_name)
+   *
+   * What to call the operation in logs, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -118,7 +135,7 @@ _bubus_operation_new_wrapped (BubusPolicy    *policy,
                               BubusOperation *inner)
 {
   g_autoptr (GObject) owner = bubus_operation_ref_owner (inner);
-  BubusOperation *self = g_object_new (BUBUS_TYPE_OPERATION, "owner", owner, NULL);
+  BubusOperation *self = g_object_new (BUBUS_TYPE_OPERATION, "owner", owner, "name", inner->name, NULL);
 
   self->policy = g_object_ref (policy);
   self->inner = g_object_ref (inner);
@@ -225,4 +242,45 @@ bubus_operation_set_owner (BubusOperation *self,
 
   g_weak_ref_set (&self->owner, owner);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OWNER]);
+}
+
+/**
+ * bubus_operation_get_name: (get-property name)
+ * @self: an operation
+ *
+ * Says what the operation is called in logs.
+ *
+ * Returns: (nullable): the name
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_operation_get_name (BubusOperation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_OPERATION (self), NULL);
+
+  return self->name;
+}
+
+/**
+ * bubus_operation_set_name: (set-property name)
+ * @self: an operation that has not been started
+ * @name: (nullable): what to call it
+ *
+ * Says what the operation is called in logs.
+ *
+ * Since: 1.0
+ */
+void
+bubus_operation_set_name (BubusOperation *self,
+                          const char     *name)
+{
+  g_return_if_fail (BUBUS_IS_OPERATION (self));
+
+  if (g_strcmp0 (self->name, name) == 0)
+    return;
+
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
 }

@@ -43,5 +43,10 @@ GObject        *bubus_operation_ref_owner (BubusOperation      *self) G_GNUC_WAR
 BUBUS_AVAILABLE_IN_ALL
 void            bubus_operation_set_owner (BubusOperation      *self,
                                            GObject             *owner);
+BUBUS_AVAILABLE_IN_ALL
+const char     *bubus_operation_get_name  (BubusOperation      *self);
+BUBUS_AVAILABLE_IN_ALL
+void            bubus_operation_set_name  (BubusOperation      *self,
+                                           const char          *name);
 
 G_END_DECLS
