@@ -318,6 +318,41 @@ bubus_messenger_consumer (BubusMessenger      *self,
   return consumer;
 }
 
+static int
+bubus_address_compare (gconstpointer a,
+                       gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * bubus_messenger_dup_addresses:
+ * @self: a messenger
+ *
+ * Lists the addresses at which there are consumers.
+ *
+ * Returns: (transfer full): the addresses, in the order of their bytes
+ *
+ * Since: 1.0
+ */
+char **
+bubus_messenger_dup_addresses (BubusMessenger *self)
+{
+  GPtrArray *addresses;
+  GHashTableIter iter;
+  gpointer name;
+
+  g_return_val_if_fail (BUBUS_IS_MESSENGER (self), NULL);
+
+  addresses = g_ptr_array_new ();
+  g_hash_table_iter_init (&iter, self->addresses);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (addresses, g_strdup (name));
+  g_ptr_array_sort (addresses, bubus_address_compare);
+  g_ptr_array_add (addresses, NULL);
+  return (char **) g_ptr_array_free (addresses, FALSE);
+}
+
 /* Whether the message may go: it is new, and lets itself be intercepted; and somebody is there. Marks it. */
 gboolean
 _bubus_messenger_check (BubusMessenger  *self,

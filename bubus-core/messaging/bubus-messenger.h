@@ -95,6 +95,8 @@ BubusConsumer    *bubus_messenger_consumer              (BubusMessenger         
                                                          GDestroyNotify               notify,
                                                          GError                     **error);
 BUBUS_AVAILABLE_IN_ALL
+char            **bubus_messenger_dup_addresses         (BubusMessenger              *self) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
 void              bubus_messenger_set_reply_type        (BubusMessenger              *self,
                                                          const char                  *address,
                                                          const GVariantType          *type);

@@ -755,7 +755,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   stream_test ("/messaging/streams/order", test_order, "R-23: parts come in order, then the end");
-  stream_test ("/messaging/streams/back-pressure", test_back_pressure, "R-23: the consumer waits for room");
+  stream_test ("/messaging/streams/back-pressure", test_back_pressure, "R-23, B-12.17: the consumer waits for room");
   stream_test ("/messaging/streams/at-once", test_at_once, "R-23: what is sent before the end is not lost");
   stream_test ("/messaging/streams/would-block", test_would_block, "R-23: nothing blocks the bus");
   stream_test ("/messaging/streams/plain-answer", test_plain_answer, "R-23: an answer is a stream of one part");
