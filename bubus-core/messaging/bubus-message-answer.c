@@ -123,6 +123,28 @@ bubus_message_waited_cb (GObject      *source,
   wait->done (wait->data, error);
 }
 
+static gboolean
+bubus_message_completed_before_cb (gpointer data)
+{
+  BubusMessageWait *wait = data;
+
+  wait->done (wait->data, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* It is told after this has returned, in the bus's main context. */
+static void
+bubus_message_wait_for_nothing (BubusMessage     *message,
+                                BubusMessageWait *wait)
+{
+  const BubusMessenger *messenger = message->messenger;
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, bubus_message_completed_before_cb, wait, NULL);
+  g_source_attach (source, bubus_event_bus_get_main_context (messenger->bus));
+}
+
 /* Outside of a handler the event itself tells, without a task in between. */
 void
 _bubus_message_wait (BubusMessage     *message,
@@ -138,5 +160,5 @@ _bubus_message_wait (BubusMessage     *message,
   else if (_bubus_is_handling ())
     bubus_event_wait_async (event, NULL, bubus_message_waited_cb, wait);
   else if (!_bubus_event_add_waiter (event, &wait->waiter))
-    wait->done (wait->data, NULL);
+    bubus_message_wait_for_nothing (message, wait);
 }

@@ -25,6 +25,7 @@ struct _BubusMessenger
   guint           last_interceptor_id;
   GHashTable     *reply_types;          /* nullable: address → GVariantType, both owned */
   BubusQueue      requests;             /* those with a time limit, by their deadline */
+  BubusQueue      spare_requests;       /* BubusRequest, owned: to be used again */
   guint           timer_id;             /* 0: none; set for the first request, or for one that has been answered */
 };
 
@@ -68,6 +69,7 @@ gboolean       _bubus_messenger_check            (BubusMessenger      *self,
                                                   BubusMessage        *message,
                                                   BubusDelivery        delivery,
                                                   GError             **error);
+void           _bubus_messenger_drop_spare_requests (BubusMessenger   *self);
 gboolean       _bubus_message_fail               (const char          *address,
                                                   const GError        *reason,
                                                   GError             **error);

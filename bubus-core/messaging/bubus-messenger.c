@@ -79,6 +79,7 @@ bubus_messenger_dispose (GObject *object)
 
   bubus_messenger_close_addresses (self);
   _bubus_messenger_close_listeners (self);
+  _bubus_messenger_drop_spare_requests (self);
   if (self->timer_id != 0)
     bubus_clock_remove_timeout (self->clock, self->timer_id);
   self->timer_id = 0;
@@ -187,6 +188,7 @@ bubus_messenger_init (BubusMessenger *self)
   self->addresses = g_hash_table_new (g_str_hash, g_str_equal);
   _bubus_queue_init (&self->listeners);
   _bubus_queue_init (&self->requests);
+  _bubus_queue_init (&self->spare_requests);
 }
 
 /* ---- public ---- */
