@@ -437,6 +437,28 @@ function overrideInvocation(prototype) {
     };
 }
 
+/* “for await” has the parts as values; who leaves the loop closes the stream. */
+function overrideStreams(message, stream) {
+    Gio._promisify(message, 'send_part_async', 'send_part_finish');
+    Gio._promisify(stream, 'next_async', 'next_finish');
+
+    message.sendPart = function (value) {
+        return this.send_part_async(Bubus.Json.new(JSON.stringify(value) ?? 'null', -1), null);
+    };
+    stream[Symbol.asyncIterator] = function () {
+        return {
+            next: async () => {
+                const part = await this.next_async(null);
+                return part === null ? {done: true} : {value: part.value, done: false};
+            },
+            return: value => {
+                this.close();
+                return Promise.resolve({value, done: true});
+            },
+        };
+    };
+}
+
 function _init() {
     Bubus = this;
 
@@ -451,5 +473,6 @@ function _init() {
     overrideHandlers(Bubus.EventBus.prototype);
     overrideBus(Bubus.EventBus.prototype);
     overrideInvocation(Bubus.Invocation.prototype);
+    overrideStreams(Bubus.Message.prototype, Bubus.ReplyStream.prototype);
     Bubus.registerEvent = registerEvent;
 }

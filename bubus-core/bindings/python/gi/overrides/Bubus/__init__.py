@@ -20,6 +20,7 @@ from ._errors import (
 from ._event import Event, GenericEvent
 from ._loop import EventLoop, run
 from ._results import EventResult
+from ._streams import ReplyStream
 
 BaseEvent = Event
 
@@ -40,6 +41,7 @@ __all__ = [
     "NoResultError",
     "NotDispatchedError",
     "RecursionLimitError",
+    "ReplyStream",
     "ResultTypeError",
     "TimedOutError",
     "ValidationError",
