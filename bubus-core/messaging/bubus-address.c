@@ -85,7 +85,7 @@ bubus_address_handle_cb (BubusEvent       *event,
   if (message == NULL || self->messenger == NULL || message->messenger != self->messenger
       || message->delivery == BUBUS_DELIVERY_PUBLISH)
     return TRUE;
-  if (message->given_up)
+  if (message->given_up || (G_UNLIKELY (message->stream != NULL) && !_bubus_message_has_open_stream (message)))
     return bubus_address_refuse_late (self, error);
   return bubus_address_deliver (self, message, invocation, error);
 }

@@ -103,6 +103,7 @@ gboolean          _bubus_reply_type_check_part   (const GVariantType  *type,
                                                   const char          *address,
                                                   BubusJson           *part,
                                                   GError             **error);
+gboolean          _bubus_message_has_open_stream (BubusMessage        *message);
 void              _bubus_message_delivered       (BubusMessage        *message,
                                                   BubusInvocation     *invocation);
 

@@ -39,6 +39,15 @@ _bubus_message_get_pipe (BubusMessage *self)
   return g_object_get_qdata (G_OBJECT (self), bubus_message_pipe_quark ());
 }
 
+/* Whether who has asked for a stream still wants it: it may have been closed in another thread. */
+gboolean
+_bubus_message_has_open_stream (BubusMessage *message)
+{
+  const BubusStreamRun *run = message->stream;
+
+  return run != NULL && _bubus_stream_pipe_get_state (run->pipe) == BUBUS_REPLY_STREAM_STATE_OPEN;
+}
+
 /* ---- the end ---- */
 
 /* What a consumer that knows nothing of streams answers is a stream of one part. @value is nullable, and so is what it

@@ -368,6 +368,25 @@ bubus_reply_stream_closed_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The consumer is told in the bus's main context: at once if that is being run here, and by nobody else who might. */
+static void
+bubus_reply_stream_tell_consumer (BubusReplyStream *self)
+{
+  GMainContext *context = _bubus_stream_pipe_get_context (self->pipe);
+  g_autoptr (GSource) source = NULL;
+
+  if (g_main_context_is_owner (context))
+    {
+      _bubus_message_stop_stream (self->message);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, bubus_reply_stream_closed_cb, g_object_ref (self->message), g_object_unref);
+  g_source_attach (source, context);
+}
+
 /**
  * bubus_reply_stream_close:
  * @self: a stream
@@ -386,6 +405,5 @@ bubus_reply_stream_close (BubusReplyStream *self)
   g_return_if_fail (BUBUS_IS_REPLY_STREAM (self));
 
   if (_bubus_stream_pipe_close (self->pipe))
-    g_main_context_invoke_full (_bubus_stream_pipe_get_context (self->pipe), G_PRIORITY_DEFAULT,
-                                bubus_reply_stream_closed_cb, g_object_ref (self->message), g_object_unref);
+    bubus_reply_stream_tell_consumer (self);
 }

@@ -27,6 +27,14 @@ get_sender (StreamFixture *fixture)
   return fixture->senders->pdata[0];
 }
 
+void
+consume_stream (StreamFixture    *fixture,
+                const char       *address,
+                BubusHandlerFunc  func)
+{
+  consume (&fixture->base, address, func);
+}
+
 /* ---- who takes ---- */
 
 /* Takes over @stream. */

@@ -36,6 +36,10 @@ void      stream_fixture_set_up (StreamFixture  *fixture,
 void      stream_fixture_tear_down (StreamFixture *fixture,
                               gconstpointer      data);
 
+void      consume_stream     (StreamFixture     *fixture,
+                              const char        *address,
+                              BubusHandlerFunc   func);
+
 Taker    *taker_new          (BubusReplyStream  *stream);
 Taker    *ask_stream         (StreamFixture     *fixture,
                               const char        *address,
