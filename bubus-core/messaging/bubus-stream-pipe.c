@@ -235,10 +235,11 @@ bubus_stream_pipe_push_locked (BubusStreamPipe *self,
   bubus_pipe_waiter_complete_locked (taker);
 }
 
+/* Nobody passes those who wait with a part: as long as there are, every place is taken again at once. */
 static gboolean
 bubus_stream_pipe_has_room_locked (BubusStreamPipe *self)
 {
-  return self->parts.length < self->window && self->senders.length == 0;
+  return self->parts.length < self->window;
 }
 
 /* Takes over @task, which is completed when the part has found room. */
