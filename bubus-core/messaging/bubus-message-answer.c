@@ -132,7 +132,7 @@ bubus_message_completed_before_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* It is told after this has returned, in the bus's main context. */
+/* It is told after this has returned, in the bus's main context. Who waits has a reference to the messenger. */
 static void
 bubus_message_wait_for_nothing (BubusMessage     *message,
                                 BubusMessageWait *wait)

@@ -78,25 +78,6 @@ bubus_stream_run_settle (BubusStreamRun *self,
   g_error_free (error);
 }
 
-/* The event is complete. Takes over @error, which is nullable. */
-static void
-bubus_stream_run_end (gpointer  data,
-                      GError   *error)
-{
-  BubusStreamRun *self = data;
-
-  if (self->timer_id != 0)
-    bubus_clock_remove_timeout (self->messenger->clock, self->timer_id);
-  self->message->stream = NULL;
-  bubus_stream_run_settle (self, error);
-
-  g_clear_object (&self->invocation);
-  _bubus_stream_pipe_unref (self->pipe);
-  g_object_unref (self->message);
-  g_object_unref (self->messenger);
-  g_free (self);
-}
-
 /* The stream is over before the consumer has answered: it is not called any more, or not waited for. */
 static void
 bubus_stream_run_give_up (BubusStreamRun *self,
@@ -107,6 +88,27 @@ bubus_stream_run_give_up (BubusStreamRun *self,
   self->message->given_up = TRUE;
   if (invocation != NULL)
     _bubus_invocation_give_up (invocation, error);
+}
+
+/* The event is complete; or it cannot be waited for, because of @error, which is taken over. */
+static void
+bubus_stream_run_end (gpointer  data,
+                      GError   *error)
+{
+  BubusStreamRun *self = data;
+
+  if (self->timer_id != 0)
+    bubus_clock_remove_timeout (self->messenger->clock, self->timer_id);
+  if (error != NULL)
+    bubus_stream_run_give_up (self, error);
+  self->message->stream = NULL;
+  bubus_stream_run_settle (self, error);
+
+  g_clear_object (&self->invocation);
+  _bubus_stream_pipe_unref (self->pipe);
+  g_object_unref (self->message);
+  g_object_unref (self->messenger);
+  g_free (self);
 }
 
 /* Who has asked wants no more. */

@@ -380,6 +380,38 @@ test_in_handler (StreamFixture *fixture,
   g_string_free (inner.taken, TRUE);
 }
 
+static gboolean
+ask_and_leave (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  Inner *inner = data;
+
+  inner->stream = bubus_messenger_request_stream (inner->fixture->base.messenger, "count-3", NULL, error);
+  return inner->stream != NULL;
+}
+
+/* A handler that asks and returns leaves a child behind, which it waits for as for others. */
+static void
+test_left_by_handler (StreamFixture *fixture,
+                      gconstpointer  data)
+{
+  Inner inner = { fixture, NULL, NULL, NULL };
+  g_autoptr (Taker) taker = NULL;
+  Reply reply;
+
+  consume_stream (fixture, "count-3", count);
+  bubus_messenger_consumer (fixture->base.messenger, "outer", BUBUS_CONSUMER_NONE, ask_and_leave, &inner, NULL, NULL);
+  ask (&fixture->base, "outer", NULL, &reply);
+  settle ();
+  g_assert_cmpuint (fixture->senders->len, ==, 1);
+  taker = taker_new (inner.stream);
+  take_all (taker);
+  assert_taken (taker, "1 2 3 end");
+  assert_reply (&reply, NULL);
+}
+
 static void
 dispatch_taken_cb (GObject      *source,
                    GAsyncResult *result,
@@ -427,6 +459,7 @@ main (int   argc,
   stream_test ("/messaging/streams/global-turn", test_global_turn, "R-6: also on buses that take turns");
   stream_test ("/messaging/streams/many", test_many, "R-23: many streams, each at its own pace");
   stream_test ("/messaging/streams/in-handler", test_in_handler, "R-2, R-4, R-23: inside of a handler");
+  stream_test ("/messaging/streams/left-by-handler", test_left_by_handler, "R-5, R-23: left behind by a handler");
   stream_test ("/messaging/streams/set-aside", test_set_aside, "R-4: who takes is no part of who sends");
 
   return g_test_run ();
