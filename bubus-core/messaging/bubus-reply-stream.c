@@ -223,6 +223,7 @@ guint
 bubus_reply_stream_get_window (BubusReplyStream *self)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), 0);
+  g_return_val_if_fail (self->pipe != NULL, 0);
 
   return _bubus_stream_pipe_get_window (self->pipe);
 }
@@ -242,6 +243,7 @@ guint
 bubus_reply_stream_get_n_waiting (BubusReplyStream *self)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), 0);
+  g_return_val_if_fail (self->pipe != NULL, 0);
 
   return _bubus_stream_pipe_get_n_waiting (self->pipe);
 }
@@ -260,6 +262,7 @@ guint64
 bubus_reply_stream_get_n_received (BubusReplyStream *self)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), 0);
+  g_return_val_if_fail (self->pipe != NULL, 0);
 
   return _bubus_stream_pipe_get_n_received (self->pipe);
 }
@@ -278,6 +281,7 @@ BubusReplyStreamState
 bubus_reply_stream_get_state (BubusReplyStream *self)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), BUBUS_REPLY_STREAM_STATE_CLOSED);
+  g_return_val_if_fail (self->pipe != NULL, BUBUS_REPLY_STREAM_STATE_CLOSED);
 
   return _bubus_stream_pipe_get_state (self->pipe);
 }
@@ -296,6 +300,7 @@ const GError *
 bubus_reply_stream_get_error (BubusReplyStream *self)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), NULL);
+  g_return_val_if_fail (self->pipe != NULL, NULL);
 
   return _bubus_stream_pipe_get_error (self->pipe);
 }
@@ -322,6 +327,7 @@ bubus_reply_stream_next_async (BubusReplyStream    *self,
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (BUBUS_IS_REPLY_STREAM (self));
+  g_return_if_fail (self->pipe != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = g_task_new (self, cancellable, callback, user_data);
@@ -355,6 +361,7 @@ bubus_reply_stream_next_finish (BubusReplyStream  *self,
                                 GError           **error)
 {
   g_return_val_if_fail (BUBUS_IS_REPLY_STREAM (self), NULL);
+  g_return_val_if_fail (self->pipe != NULL, NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
@@ -403,6 +410,7 @@ void
 bubus_reply_stream_close (BubusReplyStream *self)
 {
   g_return_if_fail (BUBUS_IS_REPLY_STREAM (self));
+  g_return_if_fail (self->pipe != NULL);
 
   if (_bubus_stream_pipe_close (self->pipe))
     bubus_reply_stream_tell_consumer (self);

@@ -441,6 +441,23 @@ test_set_aside (StreamFixture *fixture,
     g_assert_null (bubus_event_get_event_parent_id (history->pdata[i]));
 }
 
+/* One that nobody has asked for, as another language may make it, is of no use, and does no harm. */
+static void
+test_made_by_hand (StreamFixture *fixture,
+                   gconstpointer  data)
+{
+  BubusReplyStream *stream = g_object_new (BUBUS_TYPE_REPLY_STREAM, NULL);
+
+  g_assert_null (bubus_reply_stream_get_message (stream));
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_CRITICAL, "*self->pipe != NULL*");
+  g_assert_cmpint (bubus_reply_stream_get_state (stream), ==, BUBUS_REPLY_STREAM_STATE_CLOSED);
+  g_test_assert_expected_messages ();
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_CRITICAL, "*self->pipe != NULL*");
+  bubus_reply_stream_next_async (stream, NULL, NULL, NULL);
+  g_test_assert_expected_messages ();
+  g_assert_finalize_object (stream);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -461,6 +478,7 @@ main (int   argc,
   stream_test ("/messaging/streams/in-handler", test_in_handler, "R-2, R-4, R-23: inside of a handler");
   stream_test ("/messaging/streams/left-by-handler", test_left_by_handler, "R-5, R-23: left behind by a handler");
   stream_test ("/messaging/streams/set-aside", test_set_aside, "R-4: who takes is no part of who sends");
+  stream_test ("/messaging/streams/made-by-hand", test_made_by_hand, "R-23: a stream comes from a request");
 
   return g_test_run ();
 }
