@@ -7,14 +7,12 @@
 #include "base/bubus-error.h"
 #include "bus/bubus-handling-internal.h"
 #include "codec/bubus-json-variant.h"
+#include "flow/bubus-attempt-internal.h"
 
 /* Requests with many answers. A stream is a message like other requests, whose event lasts until the consumer has
  * answered; only what is sent meanwhile goes through a pipe. Everything here is in the bus's main context. */
 
 #define DEFAULT_WINDOW 16
-
-/* Cannot be counted in nanoseconds beyond a hundred years. */
-#define MAX_TIMEOUT 3155760000.0
 
 /* What goes on for one stream, from its dispatch until its event is complete. */
 typedef struct
@@ -146,12 +144,6 @@ _bubus_message_delivered (BubusMessage    *message,
 
 static void bubus_stream_run_set_timer (BubusStreamRun *self);
 
-static gint64
-bubus_stream_seconds_to_ns (double seconds)
-{
-  return (gint64) (MIN (seconds, MAX_TIMEOUT) * 1e9);
-}
-
 /* When something is to be looked at next; G_MAXINT64: never. */
 static gint64
 bubus_stream_run_get_due (BubusStreamRun *self)
@@ -159,9 +151,9 @@ bubus_stream_run_get_due (BubusStreamRun *self)
   gint64 due = G_MAXINT64;
 
   if (self->timeout > 0)
-    due = self->started_at + bubus_stream_seconds_to_ns (self->timeout);
+    due = self->started_at + _bubus_seconds_to_ns (self->timeout);
   if (self->idle_timeout > 0)
-    due = MIN (due, _bubus_stream_pipe_get_moved_at (self->pipe) + bubus_stream_seconds_to_ns (self->idle_timeout));
+    due = MIN (due, _bubus_stream_pipe_get_moved_at (self->pipe) + _bubus_seconds_to_ns (self->idle_timeout));
   return due;
 }
 
@@ -174,7 +166,7 @@ bubus_stream_run_find_limit (BubusStreamRun *self)
 
   if (now < bubus_stream_run_get_due (self))
     return NULL;
-  if (self->timeout > 0 && now >= self->started_at + bubus_stream_seconds_to_ns (self->timeout))
+  if (self->timeout > 0 && now >= self->started_at + _bubus_seconds_to_ns (self->timeout))
     return g_error_new (BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "The stream of “%s” did not end within %g s", address,
                         self->timeout);
   return g_error_new (BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "In the stream of “%s” nothing was sent or taken for %g s",

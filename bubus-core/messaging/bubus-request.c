@@ -6,9 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bus/bubus-handling-internal.h"
-
-/* Cannot be counted in nanoseconds beyond a hundred years. */
-#define MAX_TIMEOUT 3155760000.0
+#include "flow/bubus-attempt-internal.h"
 
 /* As many as have been under way at once are kept, up to this: less than a hundred kilobytes. */
 #define MAX_SPARE_REQUESTS 512
@@ -250,7 +248,7 @@ bubus_request_set_deadline (BubusRequest *self)
   BubusQueue *requests = &self->messenger->requests;
   BubusLink *next = &requests->root;
 
-  self->deadline = bubus_clock_get_time (self->messenger->clock) + (gint64) (MIN (self->timeout, MAX_TIMEOUT) * 1e9);
+  self->deadline = bubus_clock_get_time (self->messenger->clock) + _bubus_seconds_to_ns (self->timeout);
   while (next->prev != &requests->root && BUBUS_LINK_OWNER (next->prev, BubusRequest, link)->deadline > self->deadline)
     next = next->prev;
   _bubus_queue_insert_before (requests, next, &self->link);
