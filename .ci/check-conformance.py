@@ -25,6 +25,8 @@ FUNCTION = r"^{} \(.*?^}}"
 TABLES = {
     "Rules": ([f"R-{n}" for n in range(1, 24)], True),
     "Upstream tests": ([str(n) for n in range(1, 93)], False),
+    "Retries and semaphores": ([f"B-9.{n}" for n in range(1, 18)], True),
+    "Requests and replies": ([f"B-12.{n}" for n in range(1, 21)], True),
     "Complaints": ([f"B-13.{n}" for n in range(1, 21)], True),
     "What upstream does not test": ([f"B-14.2.{n}" for n in range(1, 11)], False),
 }

@@ -49,6 +49,7 @@
 #include "messaging/bubus-messenger.h"
 #include "messaging/bubus-policy-handler.h"
 #include "messaging/bubus-recorder.h"
+#include "messaging/bubus-reply-stream.h"
 #include "messaging/bubus-saga.h"
 #include "middleware/bubus-authorizer.h"
 #include "middleware/bubus-auto-events.h"

@@ -4,11 +4,57 @@
 
 #include "bubus-handling-internal.h"
 
+#include "bubus-global-turn-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-scheduler-private.h"
 
 /* Whether a handler is being called in this thread: then what it waits for is handled in place. */
 gboolean
 _bubus_is_handling (void)
 {
   return _bubus_invocation_get_current () != NULL;
+}
+
+/* Before somebody is called who is not part of the handler that happens to be running. To be given back to
+ * _bubus_handling_take_up() after that. */
+gpointer
+_bubus_handling_set_aside (void)
+{
+  return _bubus_invocation_set_current (NULL);
+}
+
+void
+_bubus_handling_take_up (gpointer handling)
+{
+  _bubus_invocation_set_current (handling);
+}
+
+/* The event has had its turn, and from now on lets others pass although it is not done. In the bus's main context. */
+void
+_bubus_invocation_leave_turn (BubusInvocation *self)
+{
+  BubusVisit *visit = self->result->visit;
+  BubusEventBus *bus = visit->bus;
+
+  g_mutex_lock (&bus->lock);
+  if (visit->state == BUBUS_VISIT_RUNNING && visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
+    {
+      bus->n_busy--;
+      if (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL)
+        _bubus_global_turn_release (visit->event);
+      visit->mode = BUBUS_EVENT_CONCURRENCY_PARALLEL;
+      _bubus_scheduler_wake_locked (bus);
+    }
+  g_mutex_unlock (&bus->lock);
+}
+
+/* The answer is not wanted any more: it is @error, and what runs for it is over. In the bus's main context. */
+void
+_bubus_invocation_give_up (BubusInvocation *self,
+                           const GError    *error)
+{
+  gpointer handling = _bubus_handling_set_aside ();
+
+  _bubus_scheduler_give_up (self, error);
+  _bubus_handling_take_up (handling);
 }

@@ -165,6 +165,20 @@ _bubus_scheduler_abandon_visit (BubusVisit             *visit,
       bubus_scheduler_abandon_children (&visit->results[i], reason);
 }
 
+/* A handler is not waited for any more, nor is what runs for it. */
+void
+_bubus_scheduler_give_up (BubusInvocation *invocation,
+                          const GError    *error)
+{
+  g_autoptr (GError) reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Interrupted: %s", error->message);
+
+  if (_bubus_event_result_is_final (invocation->result))
+    return;
+
+  _bubus_invocation_abandon (invocation, error);
+  bubus_scheduler_abandon_children (invocation->result, reason);
+}
+
 /* One record names the handler that is the cause; what follows from it is in the results. */
 void
 _bubus_scheduler_expire (BubusInvocation *invocation)

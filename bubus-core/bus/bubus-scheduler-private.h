@@ -16,6 +16,8 @@ void      _bubus_scheduler_start_waiting (BubusEvent    *event,
 void      _bubus_scheduler_jump        (BubusEvent      *event,
                                         GMainContext    *context);
 void      _bubus_scheduler_let_pass    (BubusEvent      *event);
+void      _bubus_scheduler_give_up     (BubusInvocation *invocation,
+                                        const GError    *error);
 void      _bubus_scheduler_expire      (BubusInvocation *invocation);
 void      _bubus_scheduler_abandon_visit (BubusVisit           *visit,
                                         const BubusEventResult *spared,

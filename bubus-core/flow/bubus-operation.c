@@ -25,15 +25,17 @@ struct _BubusOperation
   BubusOperation     *inner;      /* … this */
   GWeakRef            owner;
   BubusPermit        *held;       /* nullable */
+  char               *name;       /* nullable */
 };
 
 typedef enum
 {
   PROP_OWNER = 1,
   PROP_HELD,
+  PROP_NAME,
 } BubusOperationProperty;
 
-static GParamSpec *properties[PROP_HELD + 1];
+static GParamSpec *properties[PROP_NAME + 1];
 
 G_DEFINE_FINAL_TYPE (BubusOperation, bubus_operation, G_TYPE_OBJECT)
 
@@ -48,6 +50,7 @@ bubus_operation_finalize (GObject *object)
   g_clear_object (&self->inner);
   g_clear_object (&self->held);
   g_weak_ref_clear (&self->owner);
+  g_free (self->name);
 
   G_OBJECT_CLASS (bubus_operation_parent_class)->finalize (object);
 }
@@ -65,6 +68,10 @@ bubus_operation_get_property (GObject    *object,
       break;
     case PROP_HELD:
       g_value_set_object (value, bubus_operation_get_held (BUBUS_OPERATION (object)));
+      break;
+
+    case PROP_NAME:
+      g_value_set_string (value, bubus_operation_get_name (BUBUS_OPERATION (object)));
       break;
 
     default:
@@ -87,6 +94,10 @@ bubus_operation_set_property (GObject      *object,
       bubus_operation_set_held (BUBUS_OPERATION (object), g_value_get_object (value));
       break;
 
+    case PROP_NAME:
+      bubus_operation_set_name (BUBUS_OPERATION (object), g_value_get_string (value));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -95,6 +106,7 @@ bubus_operation_set_property (GObject      *object,
 static void
 bubus_operation_class_init (BubusOperationClass *klass)
 {
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = bubus_operation_finalize;
@@ -109,9 +121,16 @@ bubus_operation_class_init (BubusOperationClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_OWNER] =
-    g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT,
-                         (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+  properties[PROP_OWNER] = g_param_spec_object ("owner", NULL, NULL, G_TYPE_OBJECT, flags);
+
+  /**
+   * BubusOperation:name: (getter get_name) (setter set_name)
+   *
+   * What to call the operation in logs, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
 
   /**
    * BubusOperation:held: (getter get_held) (setter set_held)
@@ -120,9 +139,7 @@ bubus_operation_class_init (BubusOperationClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_HELD] =
-    g_param_spec_object ("held", NULL, NULL, BUBUS_TYPE_PERMIT,
-                         (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+  properties[PROP_HELD] = g_param_spec_object ("held", NULL, NULL, BUBUS_TYPE_PERMIT, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -138,7 +155,7 @@ _bubus_operation_new_wrapped (BubusPolicy    *policy,
                               BubusOperation *inner)
 {
   g_autoptr (GObject) owner = bubus_operation_ref_owner (inner);
-  BubusOperation *self = g_object_new (BUBUS_TYPE_OPERATION, "owner", owner, NULL);
+  BubusOperation *self = g_object_new (BUBUS_TYPE_OPERATION, "owner", owner, "name", inner->name, NULL);
 
   self->policy = g_object_ref (policy);
   self->inner = g_object_ref (inner);
@@ -287,4 +304,45 @@ bubus_operation_set_held (BubusOperation *self,
 
   if (g_set_object (&self->held, held))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
+}
+
+/**
+ * bubus_operation_get_name: (get-property name)
+ * @self: an operation
+ *
+ * Says what the operation is called in logs.
+ *
+ * Returns: (nullable): the name
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_operation_get_name (BubusOperation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_OPERATION (self), NULL);
+
+  return self->name;
+}
+
+/**
+ * bubus_operation_set_name: (set-property name)
+ * @self: an operation that has not been started
+ * @name: (nullable): what to call it
+ *
+ * Says what the operation is called in logs.
+ *
+ * Since: 1.0
+ */
+void
+bubus_operation_set_name (BubusOperation *self,
+                          const char     *name)
+{
+  g_return_if_fail (BUBUS_IS_OPERATION (self));
+
+  if (g_strcmp0 (self->name, name) == 0)
+    return;
+
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
 }

@@ -49,5 +49,10 @@ BubusPermit    *bubus_operation_get_held  (BubusOperation      *self);
 BUBUS_AVAILABLE_IN_ALL
 void            bubus_operation_set_held  (BubusOperation      *self,
                                            BubusPermit         *held);
+BUBUS_AVAILABLE_IN_ALL
+const char     *bubus_operation_get_name  (BubusOperation      *self);
+BUBUS_AVAILABLE_IN_ALL
+void            bubus_operation_set_name  (BubusOperation      *self,
+                                           const char          *name);
 
 G_END_DECLS

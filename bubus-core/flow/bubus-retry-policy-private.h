@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <stdatomic.h>
+
 #include "bubus-attempt-internal.h"
 #include "flow/bubus-retry-policy.h"
 
@@ -23,6 +25,8 @@ struct _BubusRetryPolicy
   double          backoff_factor;
   double          max_wait;
   double          jitter;
+  double          slow_timeout;
+  _Atomic gint64  warned_at;       /* when it was said of an operation that it is slow; G_MININT64: never */
   BubusSemaphore *semaphore;       /* nullable */
   GArray         *reasons;         /* nullable, of BubusRetryReason */
   BubusRetryFunc  predicate;       /* nullable */

@@ -19,6 +19,9 @@
  *
  * With [property@RetryPolicy:semaphore], a place is acquired once and held over all attempts and waits.
  *
+ * When more than thirty operations run under retry policies, or the processor or the memory of the machine is nearly used
+ * up, a message in the log says so, at most one in five seconds: then attempts may fail for that reason.
+ *
  * Since: 1.0
  */
 
@@ -30,6 +33,7 @@ typedef enum
   PROP_BACKOFF_FACTOR,
   PROP_MAX_WAIT,
   PROP_JITTER,
+  PROP_SLOW_TIMEOUT,
   PROP_SEMAPHORE,
 } BubusRetryPolicyProperty;
 
@@ -84,6 +88,9 @@ bubus_retry_policy_get_property (GObject    *object,
     case PROP_JITTER:
       g_value_set_double (value, bubus_retry_policy_get_jitter (self));
       break;
+    case PROP_SLOW_TIMEOUT:
+      g_value_set_double (value, bubus_retry_policy_get_slow_timeout (self));
+      break;
     case PROP_SEMAPHORE:
       g_value_set_object (value, bubus_retry_policy_get_semaphore (self));
       break;
@@ -120,6 +127,9 @@ bubus_retry_policy_set_property (GObject      *object,
       break;
     case PROP_JITTER:
       bubus_retry_policy_set_jitter (self, g_value_get_double (value));
+      break;
+    case PROP_SLOW_TIMEOUT:
+      bubus_retry_policy_set_slow_timeout (self, g_value_get_double (value));
       break;
     case PROP_SEMAPHORE:
       bubus_retry_policy_set_semaphore (self, g_value_get_object (value));
@@ -195,6 +205,15 @@ bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
   properties[PROP_JITTER] = g_param_spec_double ("jitter", NULL, NULL, 0, 1, 0, flags);
 
   /**
+   * BubusRetryPolicy:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
+   *
+   * After how long an operation is called slow, in seconds; 0 is never.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SLOW_TIMEOUT] = g_param_spec_double ("slow-timeout", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+
+  /**
    * BubusRetryPolicy:semaphore: (getter get_semaphore) (setter set_semaphore)
    *
    * What limits how many run under the policy at a time, or %NULL.
@@ -213,6 +232,7 @@ bubus_retry_policy_init (BubusRetryPolicy *self)
   self->retries = 3;
   self->wait = 3;
   self->backoff_factor = 1;
+  self->warned_at = G_MININT64;
 }
 
 /* ---- public ---- */
@@ -475,6 +495,50 @@ bubus_retry_policy_set_jitter (BubusRetryPolicy *self,
 
   self->jitter = part;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JITTER]);
+}
+
+/**
+ * bubus_retry_policy_get_slow_timeout: (get-property slow-timeout)
+ * @self: a retry policy
+ *
+ * Says after how long an operation is called slow.
+ *
+ * Returns: seconds; 0: never
+ *
+ * Since: 1.0
+ */
+double
+bubus_retry_policy_get_slow_timeout (BubusRetryPolicy *self)
+{
+  g_return_val_if_fail (BUBUS_IS_RETRY_POLICY (self), 0);
+
+  return self->slow_timeout;
+}
+
+/**
+ * bubus_retry_policy_set_slow_timeout: (set-property slow-timeout)
+ * @self: a retry policy
+ * @seconds: seconds; 0 is never
+ *
+ * Says after how long an operation is called slow, in a warning that names it ([property@Operation:name]).
+ *
+ * The time is that of all attempts and the waits between them, but not of the wait for the semaphore. There is one
+ * warning in two seconds at most, however many operations are slow.
+ *
+ * Since: 1.0
+ */
+void
+bubus_retry_policy_set_slow_timeout (BubusRetryPolicy *self,
+                                     double            seconds)
+{
+  g_return_if_fail (BUBUS_IS_RETRY_POLICY (self));
+  g_return_if_fail (seconds >= 0);
+
+  if (self->slow_timeout == seconds)
+    return;
+
+  self->slow_timeout = seconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SLOW_TIMEOUT]);
 }
 
 /**

@@ -65,6 +65,11 @@ BUBUS_AVAILABLE_IN_ALL
 void              bubus_retry_policy_set_jitter         (BubusRetryPolicy *self,
                                                          double            part);
 BUBUS_AVAILABLE_IN_ALL
+double            bubus_retry_policy_get_slow_timeout   (BubusRetryPolicy *self);
+BUBUS_AVAILABLE_IN_ALL
+void              bubus_retry_policy_set_slow_timeout   (BubusRetryPolicy *self,
+                                                         double            seconds);
+BUBUS_AVAILABLE_IN_ALL
 BubusSemaphore   *bubus_retry_policy_get_semaphore      (BubusRetryPolicy *self);
 BUBUS_AVAILABLE_IN_ALL
 void              bubus_retry_policy_set_semaphore      (BubusRetryPolicy *self,

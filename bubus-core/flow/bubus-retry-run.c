@@ -5,7 +5,10 @@
 #include "bubus-retry-policy-private.h"
 
 #include "bubus-operation-private.h"
+#include "bubus-overload-private.h"
 #include "bubus-semaphore-private.h"
+
+#define WARNING_INTERVAL G_GINT64_CONSTANT (2000000000)
 
 /* One operation on its way through its attempts: in turn, an attempt or a wait has it. */
 typedef struct
@@ -15,6 +18,7 @@ typedef struct
   BubusAttempt     *outer;
   guint             number;     /* of the attempt; the first is 1 */
   gint64            started_at;
+  guint             slow_id;    /* the timeout for calling it slow; 0: none */
 } BubusRetryRun;
 
 static void
@@ -22,6 +26,9 @@ bubus_retry_run_free (gpointer data)
 {
   BubusRetryRun *self = data;
 
+  _bubus_overload_leave ();
+  if (self->slow_id != 0)
+    bubus_clock_remove_timeout (bubus_attempt_get_clock (self->outer), self->slow_id);
   g_object_unref (self->policy);
   g_object_unref (self->operation);
   g_object_unref (self->outer);
@@ -183,6 +190,46 @@ bubus_retry_run_try (BubusRetryRun *self)
   _bubus_operation_start (operation, attempt);
 }
 
+/* At most once in two seconds for a policy, however many are slow (B-9.16). A clock of a test may be behind the one that
+ * was asked last. */
+static gboolean
+bubus_retry_policy_may_warn (BubusRetryPolicy *self,
+                             gint64            now)
+{
+  gint64 before = self->warned_at;
+
+  if (before != G_MININT64 && now >= before && now - before < WARNING_INTERVAL)
+    return FALSE;
+  return atomic_compare_exchange_strong (&self->warned_at, &before, now);
+}
+
+static void
+bubus_retry_run_slow_cb (gpointer data)
+{
+  BubusRetryRun *self = data;
+  gint64 now = bubus_clock_get_time (bubus_attempt_get_clock (self->outer));
+  const char *name = bubus_operation_get_name (self->operation);
+
+  self->slow_id = 0;
+  if (_bubus_attempt_is_answered (self->outer) || !bubus_retry_policy_may_warn (self->policy, now))
+    return;
+
+  g_warning ("%s is slow: it has been tried for %g seconds, and is at attempt %u of %u",
+             name != NULL ? name : "an operation", (now - self->started_at) / 1e9, self->number,
+             bubus_retry_policy_get_retries (self->policy) + 1);
+}
+
+static void
+bubus_retry_run_watch (BubusRetryRun *self)
+{
+  double slow_timeout = bubus_retry_policy_get_slow_timeout (self->policy);
+
+  if (slow_timeout > 0)
+    self->slow_id = bubus_clock_add_timeout (bubus_attempt_get_clock (self->outer), _bubus_seconds_to_ns (slow_timeout),
+                                             _bubus_attempt_get_context (self->outer), bubus_retry_run_slow_cb, self,
+                                             NULL);
+}
+
 static void
 bubus_retry_run_start (BubusRetryPolicy *policy,
                        BubusOperation   *operation,
@@ -195,6 +242,8 @@ bubus_retry_run_start (BubusRetryPolicy *policy,
   self->outer = g_object_ref (outer);
   self->number = 1;
   self->started_at = bubus_clock_get_time (bubus_attempt_get_clock (outer));
+  _bubus_overload_enter (bubus_attempt_get_clock (outer));
+  bubus_retry_run_watch (self);
   bubus_retry_run_try (self);
 }
 

@@ -39,6 +39,20 @@ bubus_address_refuse_late (BubusAddress  *self,
 }
 
 static gboolean
+bubus_address_call (BubusConsumer    *consumer,
+                    BubusMessage     *message,
+                    BubusInvocation  *invocation,
+                    GError          **error)
+{
+  if (!_bubus_consumer_call (consumer, message, invocation, error))
+    return FALSE;
+
+  if (G_UNLIKELY (message->stream != NULL) && bubus_invocation_is_deferred (invocation))
+    _bubus_message_delivered (message, invocation);
+  return TRUE;
+}
+
+static gboolean
 bubus_address_deliver (BubusAddress     *self,
                        BubusMessage     *message,
                        BubusInvocation  *invocation,
@@ -52,7 +66,7 @@ bubus_address_deliver (BubusAddress     *self,
 
   consumer = bubus_address_take_turn (self);
   if (consumer != NULL)
-    return _bubus_consumer_call (consumer, message, invocation, error);
+    return bubus_address_call (consumer, message, invocation, error);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_NO_HANDLERS, "Nobody is at “%s” any more", self->name);
   return FALSE;
@@ -71,7 +85,7 @@ bubus_address_handle_cb (BubusEvent       *event,
   if (message == NULL || self->messenger == NULL || message->messenger != self->messenger
       || message->delivery == BUBUS_DELIVERY_PUBLISH)
     return TRUE;
-  if (message->given_up)
+  if (message->given_up || (G_UNLIKELY (message->stream != NULL) && !_bubus_message_has_open_stream (message)))
     return bubus_address_refuse_late (self, error);
   return bubus_address_deliver (self, message, invocation, error);
 }

@@ -12,12 +12,13 @@ struct _BubusMessage
   BubusEvent       parent_instance;
 
   BubusDelivery    delivery;
+  gboolean         given_up;    /* who has asked does not wait any more */
   BubusJson       *body;        /* nullable */
   GVariant        *headers;     /* nullable, a{ss} */
 
   gconstpointer    messenger;   /* not owned, only compared: whose consumers it is for */
   const char      *handler_id;  /* of the consumer's result, which owns it; NULL: nobody has taken the message */
-  gboolean         given_up;    /* who has asked does not wait any more */
+  gpointer         stream;      /* not owned: what goes on for the stream that was asked for; NULL: nothing */
 };
 
 G_END_DECLS

@@ -20,7 +20,8 @@
 G_DEFINE_ENUM_TYPE (BubusDelivery, bubus_delivery,
                     G_DEFINE_ENUM_VALUE (BUBUS_DELIVERY_PUBLISH, "publish"),
                     G_DEFINE_ENUM_VALUE (BUBUS_DELIVERY_SEND, "send"),
-                    G_DEFINE_ENUM_VALUE (BUBUS_DELIVERY_REQUEST, "request"))
+                    G_DEFINE_ENUM_VALUE (BUBUS_DELIVERY_REQUEST, "request"),
+                    G_DEFINE_ENUM_VALUE (BUBUS_DELIVERY_STREAM, "stream"))
 
 /**
  * BubusMessage:delivery:

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @BUBUS_DELIVERY_PUBLISH: to everybody who listens
  * @BUBUS_DELIVERY_SEND: to one of the consumers at the address
  * @BUBUS_DELIVERY_REQUEST: to one of the consumers at the address, who answers
+ * @BUBUS_DELIVERY_STREAM: to one of the consumers at the address, who answers in parts
  *
  * To whom a message goes.
  *
@@ -26,6 +27,7 @@ typedef enum
   BUBUS_DELIVERY_PUBLISH,
   BUBUS_DELIVERY_SEND,
   BUBUS_DELIVERY_REQUEST,
+  BUBUS_DELIVERY_STREAM,
 } BubusDelivery;
 
 #define BUBUS_TYPE_DELIVERY (bubus_delivery_get_type ())
@@ -71,5 +73,22 @@ BUBUS_AVAILABLE_IN_ALL
 void           bubus_message_set_reply_header (BubusMessage        *self,
                                                const char          *name,
                                                const char          *value);
+
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_message_is_stream        (BubusMessage        *self);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_message_send_part_async  (BubusMessage        *self,
+                                               BubusJson           *part,
+                                               GCancellable        *cancellable,
+                                               GAsyncReadyCallback  callback,
+                                               gpointer             user_data);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_message_send_part_finish (BubusMessage        *self,
+                                               GAsyncResult        *result,
+                                               GError             **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_message_send_part        (BubusMessage        *self,
+                                               BubusJson           *part,
+                                               GError             **error);
 
 G_END_DECLS

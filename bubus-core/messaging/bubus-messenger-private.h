@@ -5,6 +5,7 @@
 #include "base/bubus-clock.h"
 #include "base/bubus-queue-internal.h"
 #include "bubus-message-private.h"
+#include "event/bubus-event-internal.h"
 #include "messaging/bubus-messenger.h"
 
 G_BEGIN_DECLS
@@ -22,7 +23,9 @@ struct _BubusMessenger
   BubusQueue      listeners;            /* BubusListener */
   GPtrArray      *interceptors;         /* copied when it changes */
   guint           last_interceptor_id;
+  GHashTable     *reply_types;          /* nullable: address → GVariantType, both owned */
   BubusQueue      requests;             /* those with a time limit, by their deadline */
+  BubusQueue      spare_requests;       /* BubusRequest, owned: to be used again */
   guint           timer_id;             /* 0: none; set for the first request, or for one that has been answered */
 };
 
@@ -66,8 +69,42 @@ gboolean       _bubus_messenger_check            (BubusMessenger      *self,
                                                   BubusMessage        *message,
                                                   BubusDelivery        delivery,
                                                   GError             **error);
+void           _bubus_messenger_drop_spare_requests (BubusMessenger   *self);
 gboolean       _bubus_message_fail               (const char          *address,
                                                   const GError        *reason,
                                                   GError             **error);
+
+/* Who waits until a message is complete: @done takes over the error, which is nullable. */
+typedef struct
+{
+  BubusWaiter   waiter;
+  void        (*done) (gpointer  data,
+                       GError   *error);
+  gpointer      data;
+} BubusMessageWait;
+
+void              _bubus_message_wait            (BubusMessage        *message,
+                                                  BubusMessageWait    *wait,
+                                                  BubusInvocation     *invocation);
+void              _bubus_message_limit           (BubusMessage        *message,
+                                                  double               seconds);
+gboolean          _bubus_messenger_dispatch      (BubusMessenger      *self,
+                                                  BubusMessage        *message,
+                                                  BubusInvocation     *invocation,
+                                                  GError             **error);
+BubusEventResult *_bubus_messenger_ref_answer    (BubusMessenger      *self,
+                                                  BubusMessage        *message,
+                                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean          _bubus_messenger_check_answer  (BubusMessenger      *self,
+                                                  const char          *address,
+                                                  const GValue        *value,
+                                                  GError             **error);
+gboolean          _bubus_reply_type_check_part   (const GVariantType  *type,
+                                                  const char          *address,
+                                                  BubusJson           *part,
+                                                  GError             **error);
+gboolean          _bubus_message_has_open_stream (BubusMessage        *message);
+void              _bubus_message_delivered       (BubusMessage        *message,
+                                                  BubusInvocation     *invocation);
 
 G_END_DECLS

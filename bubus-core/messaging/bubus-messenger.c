@@ -16,8 +16,9 @@
  * Messages go to addresses, which are texts. A message that is *sent* goes to one consumer at its address, with those
  * of a shared address taking turns. A *request* is sent, too, and gets the value that the consumer returns, or an
  * error: %BUBUS_ERROR_NO_HANDLERS when there is nobody, %BUBUS_ERROR_TIMED_OUT when there is no answer in time, or
- * %BUBUS_ERROR_RECIPIENT_FAILURE when the consumer has failed. A message that is *published* goes to everybody who
- * listens, and to no consumer.
+ * %BUBUS_ERROR_RECIPIENT_FAILURE when the consumer has failed. A request may ask for a *stream*: then the consumer
+ * answers in parts ([class@ReplyStream]). A message that is *published* goes to everybody who listens, and to no
+ * consumer.
  *
  * Every message is an event ([class@Message]) of the bus, its type being its address: it takes its turn like others, is
  * a child of the event in whose handler it was sent, shows in history, journals and middleware, and is seen by handlers
@@ -78,6 +79,7 @@ bubus_messenger_dispose (GObject *object)
 
   bubus_messenger_close_addresses (self);
   _bubus_messenger_close_listeners (self);
+  _bubus_messenger_drop_spare_requests (self);
   if (self->timer_id != 0)
     bubus_clock_remove_timeout (self->clock, self->timer_id);
   self->timer_id = 0;
@@ -91,6 +93,7 @@ bubus_messenger_finalize (GObject *object)
   BubusMessenger *self = BUBUS_MESSENGER (object);
 
   g_clear_pointer (&self->interceptors, g_ptr_array_unref);
+  g_clear_pointer (&self->reply_types, g_hash_table_unref);
   g_hash_table_unref (self->addresses);
   g_clear_object (&self->clock);
   g_clear_object (&self->bus);
@@ -185,6 +188,7 @@ bubus_messenger_init (BubusMessenger *self)
   self->addresses = g_hash_table_new (g_str_hash, g_str_equal);
   _bubus_queue_init (&self->listeners);
   _bubus_queue_init (&self->requests);
+  _bubus_queue_init (&self->spare_requests);
 }
 
 /* ---- public ---- */
@@ -314,6 +318,41 @@ bubus_messenger_consumer (BubusMessenger      *self,
   consumer = _bubus_consumer_new (place, func, user_data, notify);
   _bubus_address_add (place, consumer);
   return consumer;
+}
+
+static int
+bubus_address_compare (gconstpointer a,
+                       gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * bubus_messenger_dup_addresses:
+ * @self: a messenger
+ *
+ * Lists the addresses at which there are consumers.
+ *
+ * Returns: (transfer full): the addresses, in the order of their bytes
+ *
+ * Since: 1.0
+ */
+char **
+bubus_messenger_dup_addresses (BubusMessenger *self)
+{
+  GPtrArray *addresses;
+  GHashTableIter iter;
+  gpointer name;
+
+  g_return_val_if_fail (BUBUS_IS_MESSENGER (self), NULL);
+
+  addresses = g_ptr_array_new ();
+  g_hash_table_iter_init (&iter, self->addresses);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (addresses, g_strdup (name));
+  g_ptr_array_sort (addresses, bubus_address_compare);
+  g_ptr_array_add (addresses, NULL);
+  return (char **) g_ptr_array_free (addresses, FALSE);
 }
 
 /* Whether the message may go: it is new, and lets itself be intercepted; and somebody is there. Marks it. */

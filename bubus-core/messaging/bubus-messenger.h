@@ -9,6 +9,7 @@
 #include "bus/bubus-event-bus.h"
 #include "messaging/bubus-consumer.h"
 #include "messaging/bubus-message.h"
+#include "messaging/bubus-reply-stream.h"
 
 G_BEGIN_DECLS
 
@@ -94,6 +95,15 @@ BubusConsumer    *bubus_messenger_consumer              (BubusMessenger         
                                                          GDestroyNotify               notify,
                                                          GError                     **error);
 BUBUS_AVAILABLE_IN_ALL
+char            **bubus_messenger_dup_addresses         (BubusMessenger              *self) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+void              bubus_messenger_set_reply_type        (BubusMessenger              *self,
+                                                         const char                  *address,
+                                                         const GVariantType          *type);
+BUBUS_AVAILABLE_IN_ALL
+const GVariantType *bubus_messenger_get_reply_type      (BubusMessenger              *self,
+                                                         const char                  *address);
+BUBUS_AVAILABLE_IN_ALL
 BubusHandler     *bubus_messenger_on                    (BubusMessenger              *self,
                                                          const char                  *pattern,
                                                          const char                  *name,
@@ -161,6 +171,20 @@ BubusEventResult *bubus_messenger_request_message_finish (BubusMessenger        
 BUBUS_AVAILABLE_IN_ALL
 BubusEventResult *bubus_messenger_request_in_place      (BubusMessenger              *self,
                                                          BubusMessage                *message,
+                                                         BubusInvocation             *invocation,
+                                                         GError                     **error) G_GNUC_WARN_UNUSED_RESULT;
+
+BUBUS_AVAILABLE_IN_ALL
+BubusReplyStream *bubus_messenger_request_stream        (BubusMessenger              *self,
+                                                         const char                  *address,
+                                                         BubusJson                   *body,
+                                                         GError                     **error) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
+BubusReplyStream *bubus_messenger_request_stream_message (BubusMessenger             *self,
+                                                         BubusMessage                *message,
+                                                         guint                        window,
+                                                         double                       idle_timeout,
+                                                         double                       timeout,
                                                          BubusInvocation             *invocation,
                                                          GError                     **error) G_GNUC_WARN_UNUSED_RESULT;
 

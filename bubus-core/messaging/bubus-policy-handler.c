@@ -14,6 +14,7 @@ typedef struct
   BubusPolicyHandlerFunc  func;
   gpointer                user_data;
   GDestroyNotify          notify;
+  char                   *name;
 } BubusGuardedHandler;
 
 static void
@@ -27,6 +28,7 @@ bubus_guarded_handler_unref (gpointer data)
   if (self->notify != NULL)
     self->notify (self->user_data);
   g_object_unref (self->policy);
+  g_free (self->name);
   g_free (self);
 }
 
@@ -93,6 +95,7 @@ bubus_guarded_handler_cb (BubusEvent       *event,
   call->invocation = g_object_ref (invocation);
   call->event = g_object_ref (event);
   operation = bubus_operation_new (bubus_guarded_call_try_cb, call, bubus_guarded_call_free);
+  bubus_operation_set_name (operation, self->name);
   g_object_get (bubus_invocation_get_bus (invocation), "clock", &clock, NULL);
   attempt = _bubus_attempt_new (clock, bubus_invocation_get_cancellable (invocation), bubus_guarded_call_done_cb,
                                 g_object_ref (invocation));
@@ -131,19 +134,22 @@ bubus_event_bus_on_with_policy (BubusEventBus          *self,
                                 gpointer                user_data,
                                 GDestroyNotify          notify)
 {
-  BubusGuardedHandler *handler;
+  BubusGuardedHandler *guarded;
+  BubusHandler *handler;
 
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
   g_return_val_if_fail (pattern != NULL && *pattern != '\0', NULL);
   g_return_val_if_fail (BUBUS_IS_POLICY (policy), NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
-  handler = g_new0 (BubusGuardedHandler, 1);
-  handler->ref_count = 1;
-  handler->policy = g_object_ref (policy);
-  handler->func = func;
-  handler->user_data = user_data;
-  handler->notify = notify;
-  return bubus_event_bus_on_pattern (self, pattern, name, bubus_guarded_handler_cb, handler,
-                                     bubus_guarded_handler_unref);
+  guarded = g_new0 (BubusGuardedHandler, 1);
+  guarded->ref_count = 1;
+  guarded->policy = g_object_ref (policy);
+  guarded->func = func;
+  guarded->user_data = user_data;
+  guarded->notify = notify;
+  handler = bubus_event_bus_on_pattern (self, pattern, name, bubus_guarded_handler_cb, guarded,
+                                        bubus_guarded_handler_unref);
+  guarded->name = g_strdup (bubus_handler_get_name (handler));
+  return handler;
 }

@@ -4,7 +4,7 @@
 
 #include "bubus-debouncer.h"
 
-#include "bubus-pacer-private.h"
+#include "bubus-paced-private.h"
 
 /**
  * BubusDebouncer:
@@ -22,102 +22,15 @@
 
 struct _BubusDebouncer
 {
-  GObject     parent_instance;
-
-  BubusPacer  pacer;
+  BubusPaced  parent_instance;
 };
-
-enum
-{
-  PROP_DELAY = BUBUS_SELECTION_N_PROPERTIES,
-  PROP_N_DROPPED,
-};
-
-static GParamSpec *properties[PROP_N_DROPPED + 1];
-
-static gboolean
-bubus_debouncer_intercept (BubusMiddleware    *middleware,
-                           BubusEventBus      *bus,
-                           BubusEvent         *event,
-                           BubusInterception  *interception,
-                           GError            **error)
-{
-  return _bubus_pacer_enter (&BUBUS_DEBOUNCER (middleware)->pacer, event, interception);
-}
-
-static void
-bubus_debouncer_middleware_init (BubusMiddlewareInterface *iface)
-{
-  iface->intercept = bubus_debouncer_intercept;
-}
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (BubusDebouncer, bubus_debouncer, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (BUBUS_TYPE_MIDDLEWARE, bubus_debouncer_middleware_init))
+                               G_IMPLEMENT_INTERFACE (BUBUS_TYPE_MIDDLEWARE, _bubus_paced_middleware_init))
 
 static void
-bubus_debouncer_finalize (GObject *object)
+bubus_debouncer_class_init (BubusDebouncerClass *klass)
 {
-  BubusDebouncer *self = BUBUS_DEBOUNCER (object);
-
-  _bubus_pacer_clear (&self->pacer);
-
-  G_OBJECT_CLASS (bubus_debouncer_parent_class)->finalize (object);
-}
-
-static void
-bubus_debouncer_get_property (GObject    *object,
-                              guint       prop_id,
-                              GValue     *value,
-                              GParamSpec *pspec)
-{
-  BubusDebouncer *self = BUBUS_DEBOUNCER (object);
-
-  if (_bubus_selection_get_property (&self->pacer.selection, prop_id, value))
-    return;
-
-  switch (prop_id)
-    {
-    case PROP_DELAY:
-      g_value_set_double (value, self->pacer.delay_ns / 1e9);
-      break;
-
-    case PROP_N_DROPPED:
-      g_value_set_uint64 (value, self->pacer.n_dropped);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-bubus_debouncer_set_property (GObject      *object,
-                              guint         prop_id,
-                              const GValue *value,
-                              GParamSpec   *pspec)
-{
-  BubusDebouncer *self = BUBUS_DEBOUNCER (object);
-
-  if (_bubus_selection_set_property (&self->pacer.selection, prop_id, value))
-    return;
-
-  switch (prop_id)
-    {
-    case PROP_DELAY:
-      self->pacer.delay_ns = (gint64) (g_value_get_double (value) * 1e9);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-bubus_debouncer_install_own_properties (void)
-{
-  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-
   /**
    * BubusDebouncer:delay:
    *
@@ -125,8 +38,6 @@ bubus_debouncer_install_own_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_DELAY] = g_param_spec_double ("delay", NULL, NULL, 0, 1e9, 1, flags);
-
   /**
    * BubusDebouncer:n-dropped:
    *
@@ -134,18 +45,6 @@ bubus_debouncer_install_own_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_N_DROPPED] = g_param_spec_uint64 ("n-dropped", NULL, NULL, 0, G_MAXUINT64, 0, readable);
-}
-
-static void
-bubus_debouncer_class_init (BubusDebouncerClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->finalize = bubus_debouncer_finalize;
-  object_class->get_property = bubus_debouncer_get_property;
-  object_class->set_property = bubus_debouncer_set_property;
-
   /**
    * BubusDebouncer:pattern:
    *
@@ -168,16 +67,13 @@ bubus_debouncer_class_init (BubusDebouncerClass *klass)
    *
    * Since: 1.0
    */
-  _bubus_selection_install_properties (object_class, properties);
-  bubus_debouncer_install_own_properties ();
-
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  _bubus_paced_class_init (G_OBJECT_CLASS (klass), "delay");
 }
 
 static void
 bubus_debouncer_init (BubusDebouncer *self)
 {
-  _bubus_pacer_init (&self->pacer, FALSE);
+  _bubus_pacer_init (&self->parent_instance.pacer, FALSE);
 }
 
 /**

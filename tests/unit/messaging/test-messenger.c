@@ -624,13 +624,13 @@ main (int   argc,
 
   test ("/messaging/messenger/request", test_request, "B-12.3: a request gets what the consumer returns");
   test ("/messaging/messenger/no-handlers", test_no_handlers, "B-12.3, B-12.11: nobody there is known at once");
-  test ("/messaging/messenger/recipient-failure", test_recipient_failure, "R-23: a failure is answered at once");
+  test ("/messaging/messenger/recipient-failure", test_recipient_failure, "R-23, B-12.13: failures are answered at once");
   test ("/messaging/messenger/timeout", test_timeout, "B-12.3, B-12.10: a time limit; late answers are dropped");
   test ("/messaging/messenger/timeout-in-queue", test_timeout_in_queue, "What nobody waits for is not delivered");
   test ("/messaging/messenger/cancel", test_cancel, "A request can be given up");
   test ("/messaging/messenger/stop", test_stop, "R-16: who waits for an answer is told when the bus stops");
   test ("/messaging/messenger/exclusive", test_exclusive, "B-12.2: one consumer at an address, unregistered by handle");
-  test ("/messaging/messenger/round-robin", test_round_robin, "B-12.9: consumers of a shared address take turns");
+  test ("/messaging/messenger/round-robin", test_round_robin, "B-12.8, B-12.9, B-12.20: they take turns");
   test ("/messaging/messenger/publish", test_publish, "B-12.7: everybody who listens, each on its own");
   test ("/messaging/messenger/in-place", test_in_place, "R-2: a request inside a consumer runs in place");
   test ("/messaging/messenger/in-place-would-block", test_in_place_would_block, "R-2: and says so if that cannot be");

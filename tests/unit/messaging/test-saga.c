@@ -239,6 +239,35 @@ test_restore (Fixture       *fixture,
   g_assert_finalize_object (saga);
 }
 
+/* What was done before the restart is made up for after it, the last first. */
+static void
+test_restore_compensation (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  BubusSaga *saga = saga_new (fixture);
+  g_autoptr (BubusJson) json = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BubusEvent) refused = NULL;
+
+  bubus_event_register_type (reserved_get_type ());
+  bubus_saga_add_step (saga, "Packed");
+  reserve (fixture);
+  advance (fixture, 1);
+  pay (fixture);
+  json = bubus_saga_to_json (saga);
+  g_assert_finalize_object (saga);
+  bubus_event_bus_clear (fixture->bus);
+
+  saga = saga_new (fixture);
+  bubus_saga_add_step (saga, "Packed");
+  g_assert_true (bubus_saga_restore (saga, json, &error));
+  g_assert_no_error (error);
+  refused = dispatch_json (fixture, "Refused", "{\"order_id\":42}");
+  g_assert_cmpstr (fixture->trace->str, ==,
+                   "(“42” of “fulfilment” was ended by “Refused”) UndoPaid UndoReserved");
+  g_assert_finalize_object (saga);
+}
+
 static void
 test_restore_hostile (Fixture       *fixture,
                       gconstpointer  data)
@@ -330,6 +359,7 @@ main (int   argc,
   test ("/messaging/saga/timeout", test_timeout, "What is not complete in time is made up for, the last first");
   test ("/messaging/saga/failure", test_failure, "A failure, or the program, aborts an instance");
   test ("/messaging/saga/restore", test_restore, "Instances survive being written and read");
+  test ("/messaging/saga/restore/compensation", test_restore_compensation, "B-15.5: and are made up for after that");
   test ("/messaging/saga/restore-hostile", test_restore_hostile, "What is malformed creates nothing");
   test ("/messaging/saga/refused-completion", test_refused_completion, "What the bus refuses is tried again");
 

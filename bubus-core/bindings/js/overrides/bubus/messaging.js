@@ -45,6 +45,32 @@ function overrideMessage(prototype) {
             throw new TypeError('only the consumer of a message can reply to it, and only once');
         this._bubusCall.reply(value);
     };
+    prototype.sendPart = async function (value) {
+        await this.send_part_async(Answers.toLikeness(value ?? null), null);
+    };
+    Context.track(prototype, ['sendPart']);
+}
+
+/* Sends all that an asynchronous generator gives, each when there is room for it. */
+async function sendParts(message, parts) {
+    for await (const part of parts)
+        await message.sendPart(part);
+}
+
+/* “for await” has the parts as values; who leaves the loop closes the stream. */
+function overrideReplyStream(prototype) {
+    prototype.next = async function () {
+        const part = await this.next_async(null);
+        return part === null ? {done: true} : {value: part.value, done: false};
+    };
+    prototype.return = function (value) {
+        this.close();
+        return Promise.resolve({value, done: true});
+    };
+    prototype[Symbol.asyncIterator] = function () {
+        return this;
+    };
+    Context.track(prototype, ['next']);
 }
 
 function overrideConsumers(prototype) {
@@ -56,7 +82,8 @@ function overrideConsumers(prototype) {
         const [{shared = false} = {}] = raw;
         const call = (message, invocation, current) => {
             message._bubusCall = current;
-            return func(message, invocation);
+            const received = func(message, invocation);
+            return received?.[Symbol.asyncIterator] ? sendParts(message, received) : received;
         };
         const flags = shared ? Bubus.ConsumerFlags.SHARED : Bubus.ConsumerFlags.NONE;
         return consumer.call(this, address, flags, Answers.makeTrampoline({call, findId: findAddressId}));
@@ -116,13 +143,21 @@ function overrideMessages(prototype) {
         }
     };
     Context.track(prototype, ['request']);
+
+    prototype.requestStream = function (address, value, {window = 0, idleTimeout = -1, timeout = 0, headers} = {}) {
+        const message = makeMessage(address, value, headers);
+        return this.request_stream_message(message, window, idleTimeout, timeout, Context.getCall()?.invocation ?? null);
+    };
 }
 
 function init(namespace) {
     Bubus = namespace;
     for (const name of ['request', 'request_message'])
         Gio._promisify(Bubus.Messenger.prototype, `${name}_async`, `${name}_finish`);
+    Gio._promisify(Bubus.Message.prototype, 'send_part_async', 'send_part_finish');
+    Gio._promisify(Bubus.ReplyStream.prototype, 'next_async', 'next_finish');
     overrideMessage(Bubus.Message.prototype);
+    overrideReplyStream(Bubus.ReplyStream.prototype);
     overrideConsumers(Bubus.Messenger.prototype);
     overrideMessages(Bubus.Messenger.prototype);
 }

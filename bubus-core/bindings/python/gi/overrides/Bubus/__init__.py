@@ -30,6 +30,7 @@ from ._recorder import Recorder
 from ._results import EventResult
 from ._retry import retry
 from ._saga import Saga, SagaInstance
+from ._streams import ReplyStream
 
 BaseEvent = Event
 
@@ -60,6 +61,7 @@ __all__ = [
     "NotDispatchedError",
     "Recorder",
     "RecursionLimitError",
+    "ReplyStream",
     "ResultTypeError",
     "Saga",
     "SagaInstance",

@@ -3,6 +3,7 @@
 
 import contextvars
 import enum
+import inspect
 import json
 import types
 import typing
@@ -20,6 +21,7 @@ from ._errors import (
     translated,
 )
 from ._library import Bubus, override
+from ._streams import send_parts
 from ._types import decode, matches, name_of, to_json
 
 _MISSING = object()
@@ -75,6 +77,11 @@ class Message(Bubus.Message):
         self._answering = None
         receiver.reply(call, value)
 
+    async def send_part(self, value):
+        """Sends one answer of many, and comes back when there is room for the next one."""
+        part = value if isinstance(value, Bubus.Json) else to_json(value)
+        await perform(lambda *args: self.send_part_async(part, *args), self.send_part_finish)
+
     def __repr__(self):
         return f"Message({self.get_address()!r}, {self.body!r:.100})"
 
@@ -129,7 +136,8 @@ class _Receiver(Registration):
         body = self._accept_body(message)
         if self.is_consumer:
             message._answering = (self, get_call())
-        return self.receive(message if self.takes_message else body)
+        received = self.receive(message if self.takes_message else body)
+        return send_parts(message, received) if inspect.isasyncgen(received) else received
 
     def _accept_body(self, message):
         body = message.body
@@ -315,6 +323,13 @@ class Messenger(Bubus.Messenger):
             finally:
                 self = error = cause = None  # what is raised keeps this frame
         return value
+
+    def request_stream(self, address, body=None, *, window=0, idle_timeout=None, timeout=None, headers=None):
+        """Asks one consumer for many answers: what “async for” gives. The limits are seconds; 0 is without limit."""
+        message, invocation = self._prepare(address, body, headers)
+        limits = -1 if idle_timeout is None else idle_timeout, 0 if timeout is None else timeout
+        with translated():
+            return self.request_stream_message(message, window, *limits, invocation)
 
     async def _ask(self, address, body, timeout, headers):
         message, invocation = self._prepare(address, body, headers)
