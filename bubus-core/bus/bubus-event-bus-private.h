@@ -66,7 +66,7 @@ struct _BubusEventBus
   gboolean            cut_short;        /* there were unfinished events when that was set */
   gboolean            awake;            /* the source's ready time is set */
   gboolean            in_line;          /* for the turn of global-serial events */
-  gboolean            held;             /* the bus keeps itself alive while it is not idle */
+  gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
   GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */
