@@ -18,12 +18,12 @@ static guint
 bubus_event_count_ancestors (BubusEvent       *event,
                              BubusEventResult *emitter)
 {
-  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  BubusEvent *ancestor = _bubus_event_get_parent (event);
   guint depth = 0;
 
   if (ancestor == NULL && emitter != NULL)
     ancestor = emitter->visit->event;
-  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+  for (; ancestor != NULL; ancestor = _bubus_event_get_parent (ancestor))
     depth++;
   return depth;
 }
@@ -34,7 +34,7 @@ bubus_event_bus_set_depth_error (BubusEventBus     *self,
                                  BubusEventResult  *emitter,
                                  GError           **error)
 {
-  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  BubusEvent *parent = _bubus_event_get_parent (event);
   g_autofree char *cycle = _bubus_event_describe_cycle (event, parent != NULL ? parent : emitter->visit->event, NULL);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP,
@@ -99,12 +99,13 @@ gboolean
 _bubus_event_is_awaited (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
+  const BubusEventResult *emitter = _bubus_event_get_emitter (event);
 
   if (_bubus_event_has_flags (priv, BUBUS_EVENT_JUMPED))
     return TRUE;
-  return priv->emitter != NULL && _bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
-         && _bubus_event_result_is_final (priv->emitter)
-         && _bubus_event_has_flags (_bubus_event_get_private (priv->parent), BUBUS_EVENT_JUMPED);
+  return emitter != NULL && _bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
+         && _bubus_event_result_is_final (emitter)
+         && _bubus_event_has_flags (_bubus_event_get_private (priv->place->parent), BUBUS_EVENT_JUMPED);
 }
 
 static BubusEventConcurrency

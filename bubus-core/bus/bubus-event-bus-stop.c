@@ -41,12 +41,12 @@ _bubus_event_bus_drains_for_locked (BubusEventBus    *self,
                                     BubusEvent       *event,
                                     BubusEventResult *emitter)
 {
-  BubusEvent *cause = emitter != NULL ? emitter->visit->event : _bubus_event_get_private (event)->parent;
+  BubusEvent *cause = emitter != NULL ? emitter->visit->event : _bubus_event_get_parent (event);
 
   if (self->stopped)
     return FALSE;
 
-  for (; cause != NULL; cause = _bubus_event_get_private (cause)->parent)
+  for (; cause != NULL; cause = _bubus_event_get_parent (cause))
     if (bubus_event_bus_has_unfinished_locked (self, cause))
       return TRUE;
   return FALSE;

@@ -95,26 +95,14 @@ _bubus_event_bus_free_delayed (BubusEventBus *bus)
 
 /* ---- replacing and dropping ---- */
 
-/* The event that is replaced waits for the one in its place, as for a child. */
-static void
-bubus_interception_link_replacement (BubusInterception *self)
-{
-  BubusEventPrivate *priv = _bubus_event_get_private (self->event);
-  BubusEventPrivate *replacement = _bubus_event_get_private (self->replacement);
-
-  replacement->parent = g_object_ref (self->event);
-  _bubus_event_set_flags (replacement, BUBUS_EVENT_BLOCKING);
-  if (_bubus_event_is_awaited (self->event))
-    _bubus_event_set_flags (replacement, BUBUS_EVENT_JUMPED);
-  g_atomic_int_inc (&priv->pending);
-}
-
 static void
 bubus_interception_dispatch_replacement (BubusInterception *self)
 {
   GError *error = NULL;
 
-  bubus_interception_link_replacement (self);
+  _bubus_event_adopt_replacement (self->replacement, self->event);
+  if (_bubus_event_is_awaited (self->event))
+    _bubus_event_set_flags (_bubus_event_get_private (self->replacement), BUBUS_EVENT_JUMPED);
   _bubus_event_set_diversion (self->event, self->replacement, NULL);
   if (_bubus_event_bus_dispatch (self->bus, self->replacement, NULL,
                                  BUBUS_DISPATCH_INTERCEPTED | BUBUS_DISPATCH_REPLACEMENT, &error))

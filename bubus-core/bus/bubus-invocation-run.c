@@ -17,10 +17,10 @@ bubus_event_append_ancestry (BubusEvent *from,
                              BubusEvent *to,
                              GString    *text)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (from);
+  BubusEvent *parent = _bubus_event_get_parent (from);
 
-  if (from != to && priv->parent != NULL)
-    bubus_event_append_ancestry (priv->parent, to, text);
+  if (from != to && parent != NULL)
+    bubus_event_append_ancestry (parent, to, text);
   g_string_append_printf (text, "%s → ", bubus_event_get_event_type (from));
 }
 
@@ -29,7 +29,7 @@ bubus_event_is_in_ancestry (BubusEvent *event,
                             BubusEvent *of)
 {
   while (of != NULL && of != event)
-    of = _bubus_event_get_private (of)->parent;
+    of = _bubus_event_get_parent (of);
   return of != NULL;
 }
 

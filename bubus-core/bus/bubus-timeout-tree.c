@@ -297,8 +297,8 @@ _bubus_timeout_tree_format (BubusEventResult *expired,
   BubusEvent *root = expired->visit->event;
   GString *out = g_string_new (NULL);
 
-  while (_bubus_event_get_private (root)->parent != NULL)
-    root = _bubus_event_get_private (root)->parent;
+  while (_bubus_event_get_parent (root) != NULL)
+    root = _bubus_event_get_parent (root);
 
   bubus_timeout_tree_append_head (out, flags, expired);
   walk = _bubus_tree_walk_event (root);

@@ -77,10 +77,10 @@ static guint
 bubus_event_count_ancestors_of_handler (BubusEvent       *event,
                                         BubusHandlerInfo *handler)
 {
-  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  BubusEvent *ancestor = _bubus_event_get_parent (event);
   guint n_found = 0;
 
-  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+  for (; ancestor != NULL; ancestor = _bubus_event_get_parent (ancestor))
     n_found += bubus_event_was_handled_by (ancestor, handler);
   return n_found;
 }
@@ -90,12 +90,12 @@ bubus_event_describe_recursion (BubusEvent       *event,
                                 BubusHandlerInfo *handler,
                                 guint             n_times)
 {
-  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  BubusEvent *parent = _bubus_event_get_parent (event);
   BubusEvent *start = parent;
   g_autofree char *cycle = NULL;
 
   while (!bubus_event_was_handled_by (start, handler))
-    start = _bubus_event_get_private (start)->parent;
+    start = _bubus_event_get_parent (start);
   cycle = _bubus_event_describe_cycle (event, parent, start);
   return g_strdup_printf ("%s has caused itself %u times: events that cause each other without end? %s", handler->name,
                           n_times, cycle);
@@ -107,7 +107,7 @@ bubus_visit_refuse_recursion (BubusEventBus          *bus,
                               BubusVisit             *visit,
                               const BubusHandlerList *handlers)
 {
-  if (G_LIKELY (_bubus_event_get_private (visit->event)->parent == NULL) || bus->max_recursion == 0)
+  if (G_LIKELY (_bubus_event_get_parent (visit->event) == NULL) || bus->max_recursion == 0)
     return;
 
   for (guint i = 0; i < handlers->n_handlers; i++)

@@ -199,7 +199,7 @@ bubus_event_writer_append_progress (BubusEventWriter *self)
   _bubus_json_append_literal (self->out, "\",\"event_started_at\":");
   _bubus_event_append_time (self->out, self->priv->started_at);
   _bubus_json_append_literal (self->out, ",\"event_completed_at\":");
-  _bubus_event_append_time (self->out, self->priv->completed_at);
+  _bubus_event_append_time (self->out, _bubus_event_get_completed_at (self->priv));
 }
 
 static void

@@ -22,7 +22,7 @@ typedef struct
   GValue               value;
   gint64               started_at;
   gint64               completed_at;
-  GArray              *children;
+  BubusChild          *children;
   BubusResultStatus    status;
 } BubusReadResult;
 
@@ -41,7 +41,7 @@ bubus_read_result_clear (BubusReadResult *self)
 {
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
   g_clear_pointer (&self->restored, g_free);
-  g_clear_pointer (&self->children, g_array_unref);
+  g_clear_pointer (&self->children, _bubus_children_free);
   if (G_IS_VALUE (&self->value))
     g_value_unset (&self->value);
 }
@@ -400,13 +400,11 @@ bubus_result_reader_read_children (BubusResultReader    *self,
   _bubus_json_scanner_enter (&scanner, BUBUS_JSON_KIND_ARRAY, NULL);
   while (_bubus_json_scanner_next_element (&scanner, &element, NULL))
     {
-      BubusChild child = { .event = NULL };
+      BubusUuid id;
 
-      if (!_bubus_json_place_read_uuid (place, &element, &child.id, error))
+      if (!_bubus_json_place_read_uuid (place, &element, &id, error))
         return FALSE;
-      if (result->children == NULL)
-        result->children = g_array_new (FALSE, FALSE, sizeof (BubusChild));
-      g_array_append_val (result->children, child);
+      _bubus_children_append (&result->children, &id);
     }
   return TRUE;
 }

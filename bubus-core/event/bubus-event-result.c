@@ -254,13 +254,11 @@ static void
 bubus_event_result_collect_children (BubusEventResult *self,
                                      GListStore       *store)
 {
-  for (guint i = 0; self->children != NULL && i < self->children->len; i++)
-    {
-      const BubusChild *child = &g_array_index (self->children, BubusChild, i);
+  BubusChild *child = _bubus_children_get_first (self->children);
 
-      if (child->event != NULL)
-        g_list_store_append (store, child->event);
-    }
+  for (; child != NULL; child = _bubus_children_get_next (self->children, child))
+    if (child->event != NULL)
+      g_list_store_append (store, child->event);
 }
 
 /**

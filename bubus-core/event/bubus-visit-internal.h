@@ -12,12 +12,18 @@ G_BEGIN_DECLS
 
 typedef struct _BubusVisit BubusVisit;
 
-/* A child as its parent remembers it: the id for ever, the object as long as somebody keeps it. */
-typedef struct
+/* A child as its parent remembers it: the id for ever, the object as long as somebody keeps it. It lies in a ring, in order
+ * of dispatch, to whose last member the result points. Guarded by the parent's lock. */
+typedef struct _BubusChild BubusChild;
+struct _BubusChild
 {
-  BubusUuid   id;
-  BubusEvent *event;  /* weak: the child takes itself out when it goes */
-} BubusChild;
+  BubusChild       *next;
+  BubusEvent       *parent;        /* NULL: read from JSON */
+  BubusEventResult *emitter;       /* of the handler that has dispatched it, if one has */
+  BubusEvent       *event;         /* weak: the child takes itself out when it goes */
+  BubusUuid         id;
+  gint64            completed_at;  /* when it was complete, if the parent waited for that; else 0 */
+};
 
 /* What one handler did with one event. Records lie in the visit's array and live as long as the event; a
  * reference to a record is a reference to its event. */
@@ -28,7 +34,7 @@ struct _BubusEventResult
   GValue             value;         /* unset: nothing was returned; G_TYPE_ERROR: why it failed */
   gint64             started_at;    /* 0: has not started */
   gint64             completed_at;  /* 0: has not finished */
-  GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
+  BubusChild        *children;      /* nullable: the last one */
   _Atomic BubusResultStatus status;  /* other threads may look, see _bubus_event_result_set_status() */
   gboolean           given_up;      /* its handler was not waited for, and may still run */
 };
@@ -97,6 +103,25 @@ _bubus_visit_set_state (BubusVisit      *self,
                         BubusVisitState  state)
 {
   atomic_store_explicit (&self->state, state, memory_order_release);
+}
+
+BubusChild *
+     _bubus_children_append        (BubusChild      **children,
+                                    const BubusUuid  *id);
+void _bubus_children_free          (BubusChild       *children);
+
+static inline BubusChild *
+_bubus_children_get_first (BubusChild *children)
+{
+  return children != NULL ? children->next : NULL;
+}
+
+/* NULL after the last. */
+static inline BubusChild *
+_bubus_children_get_next (BubusChild *children,
+                          BubusChild *child)
+{
+  return child != children ? child->next : NULL;
 }
 
 void _bubus_visit_allocate_results (BubusVisit       *self,

@@ -6,6 +6,37 @@
 
 #include "bubus-event-internal.h"
 
+BubusChild *
+_bubus_children_append (BubusChild      **children,
+                        const BubusUuid  *id)
+{
+  BubusChild *child = g_new (BubusChild, 1);
+
+  *child = (BubusChild) { .id = *id, .next = child };
+  if (*children != NULL)
+    {
+      child->next = (*children)->next;
+      (*children)->next = child;
+    }
+  *children = child;
+  return child;
+}
+
+/* Nullable. */
+void
+_bubus_children_free (BubusChild *children)
+{
+  BubusChild *child = _bubus_children_get_first (children);
+
+  while (child != NULL)
+    {
+      BubusChild *next = _bubus_children_get_next (children, child);
+
+      g_free (child);
+      child = next;
+    }
+}
+
 void
 _bubus_visit_allocate_results (BubusVisit *self,
                                guint       n_results)
@@ -21,7 +52,7 @@ static void
 bubus_event_result_clear (BubusEventResult *self)
 {
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
-  g_clear_pointer (&self->children, g_array_unref);
+  g_clear_pointer (&self->children, _bubus_children_free);
   if (_bubus_value_is_set (&self->value) && !_bubus_value_is_number (&self->value))
     g_value_unset (&self->value);
 }
