@@ -30,7 +30,7 @@ bubus_completion_retire_event (BubusEvent *event)
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
   for (; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL && visit->state == BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && visit->state == BUBUS_VISIT_HANDLED)
       _bubus_event_bus_retire (visit);
 }
 
@@ -40,9 +40,9 @@ bubus_completion_ref_home (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  while (visit != NULL && (visit->bus == NULL || visit->state == BUBUS_VISIT_DONE))
+  while (visit != NULL && (_bubus_visit_get_bus (visit) == NULL || visit->state == BUBUS_VISIT_DONE))
     visit = visit->next;
-  return visit != NULL ? g_object_ref (visit->bus) : NULL;
+  return visit != NULL ? g_object_ref (_bubus_visit_get_bus (visit)) : NULL;
 }
 
 /* @time, or when the last of the children that the event waited for was complete. */
@@ -71,7 +71,7 @@ bubus_event_get_last_time (BubusEvent *event)
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
       {
-        const BubusEventResult *result = &visit->results[i];
+        const BubusEventResult *result = _bubus_visit_get_result (visit, i);
 
         time = MAX (time, result->completed_at);
         if (G_UNLIKELY (result->children != NULL))

@@ -32,10 +32,10 @@ bubus_interception_take_event (BubusInterception  *self,
 
   g_mutex_lock (&self->bus->lock);
   visit = _bubus_event_find_visit (self->event, self->bus->info);
-  if (visit->state == BUBUS_VISIT_DELAYED && visit->handlers == NULL)
+  if (visit->state == BUBUS_VISIT_DELAYED && visit->work == NULL)
     {
       self->visit = visit;
-      visit->handlers = g_object_ref (self);
+      visit->work = g_object_ref (self);
     }
   else
     self->state = BUBUS_INTERCEPTION_DONE;
@@ -51,7 +51,7 @@ bubus_interception_finish_locked (BubusInterception *self)
     return FALSE;
 
   self->state = BUBUS_INTERCEPTION_DONE;
-  self->visit->handlers = NULL;
+  self->visit->work = NULL;
   _bubus_queue_remove (&self->bus->delayed, &self->visit->link);
   return TRUE;
 }
@@ -81,7 +81,7 @@ _bubus_event_bus_free_delayed (BubusEventBus *bus)
   while ((link = _bubus_queue_pop_head (&bus->delayed)) != NULL)
     {
       BubusVisit *visit = BUBUS_LINK_OWNER (link, BubusVisit, link);
-      BubusInterception *interception = g_steal_pointer (&visit->handlers);
+      BubusInterception *interception = g_steal_pointer (&visit->work);
 
       if (interception != NULL)
         {

@@ -135,7 +135,7 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
   if (!bubus_event_check_dispatched (event, error) || !bubus_invocation_check_deadlock (self, event, error))
     return FALSE;
 
-  bus = self->result->visit->bus;
+  bus = _bubus_result_get_bus (self->result);
   if (_bubus_invocation_is_elsewhere (self, bus->context))
     {
       bubus_invocation_send_jump (event, bus);
@@ -182,7 +182,7 @@ bubus_invocation_run (BubusInvocation  *self,
 
   if (!_bubus_invocation_start_wait (self, event, error))
     return FALSE;
-  if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context)
+  if (_bubus_invocation_is_elsewhere (self, _bubus_result_get_bus (self->result)->context)
       && !_bubus_invocation_block (self, event, error))
     return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)

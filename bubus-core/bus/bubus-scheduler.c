@@ -74,7 +74,7 @@ bubus_scheduler_resume (BubusEventBus   *bus,
                         BubusInvocation *invocation)
 {
   BubusEventResult *result = invocation->result;
-  BubusVisit *visit = result->visit;
+  BubusVisit *visit = _bubus_result_get_visit (result);
 
   _bubus_event_bus_tell_result (bus, result);
   _bubus_visit_resume (bus, visit);
@@ -170,7 +170,7 @@ _bubus_scheduler_source_new (BubusEventBus *bus)
 void
 _bubus_scheduler_defer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_push_tail (&bus->deferred, &invocation->link);
@@ -181,7 +181,7 @@ _bubus_scheduler_defer (BubusInvocation *invocation)
 void
 _bubus_scheduler_undefer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_remove (&bus->deferred, &invocation->link);
@@ -193,7 +193,7 @@ _bubus_scheduler_undefer (BubusInvocation *invocation)
 void
 _bubus_scheduler_answer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_remove (&bus->deferred, &invocation->link);

@@ -145,7 +145,7 @@ bubus_tree_walk_list_children (BubusTreeWalk    *self,
                                BubusEventResult *result)
 {
   GPtrArray *children = g_ptr_array_new_with_free_func (g_object_unref);
-  BubusEventPrivate *priv = _bubus_event_get_private (result->visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_result_get_event (result));
   BubusChild *child;
 
   _bubus_event_lock (priv);
@@ -176,8 +176,8 @@ bubus_tree_walk_add_result (BubusTreeWalk    *self,
   for (guint i = 0; i < children->len; i++)
     bubus_tree_walk_add_child (self, children->pdata[i], depth + 1);
   if (self->children != NULL)
-    bubus_tree_walk_add_noted_children (self, result->visit->event, _bubus_handler_info_get_id_text (result->handler),
-                                        depth + 1);
+    bubus_tree_walk_add_noted_children (self, _bubus_result_get_event (result),
+                                        _bubus_handler_info_get_id_text (result->handler), depth + 1);
 }
 
 /* The first to start first; those that have not started last, in the order in which they will. */

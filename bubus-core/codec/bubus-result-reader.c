@@ -514,11 +514,12 @@ bubus_result_reader_count (BubusResultReader  *self,
 }
 
 static void
-bubus_read_result_move (BubusReadResult  *self,
-                        BubusVisit       *visit,
-                        BubusEventResult *record)
+bubus_read_result_move (BubusReadResult *self,
+                        BubusVisit      *visit,
+                        guint            index)
 {
-  _bubus_event_result_init (record, visit, self->handler);
+  BubusEventResult *record = _bubus_visit_init_result (visit, index, self->handler);
+
   if (self->restored != NULL)
     _bubus_event_set_restored (record, g_steal_pointer (&self->restored));
   record->children = g_steal_pointer (&self->children);
@@ -534,18 +535,17 @@ static void
 bubus_result_reader_restore_visit (BubusResultReader *self,
                                    BubusBusInfo      *bus)
 {
-  BubusVisit *visit = _bubus_event_add_visit (self->event, NULL, bus);
+  BubusVisit *visit = _bubus_event_add_visit (self->event, bus);
   guint n_moved = 0;
 
   _bubus_visit_set_state (visit, BUBUS_VISIT_DONE);
-  visit->n_called = bubus_result_reader_count (self, bus);
-  _bubus_visit_allocate_results (visit, visit->n_called);
+  _bubus_visit_allocate_results (visit, bubus_result_reader_count (self, bus));
   for (guint i = 0; i < self->results->len; i++)
     {
       BubusReadResult *result = &g_array_index (self->results, BubusReadResult, i);
 
       if (result->handler->bus == bus)
-        bubus_read_result_move (result, visit, &visit->results[n_moved++]);
+        bubus_read_result_move (result, visit, n_moved++);
     }
 }
 

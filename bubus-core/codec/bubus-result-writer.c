@@ -217,7 +217,7 @@ _bubus_event_append_results (BubusEvent *event,
     for (guint i = 0; i < visit->n_results; i++)
       {
         g_string_append (out, any ? "," : ",\"event_results\":{");
-        bubus_result_append (&visit->results[i], priv, out);
+        bubus_result_append (_bubus_visit_get_result (visit, i), priv, out);
         any = TRUE;
       }
   if (any)

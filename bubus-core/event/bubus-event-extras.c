@@ -37,7 +37,7 @@ void
 _bubus_event_set_restored (BubusEventResult *result,
                            gpointer          restored)
 {
-  BubusEventExtras *extras = _bubus_event_ensure_extras (result->visit->event);
+  BubusEventExtras *extras = _bubus_event_ensure_extras (_bubus_result_get_event (result));
 
   if (extras->restored == NULL)
     extras->restored = g_hash_table_new_full (NULL, NULL, NULL, g_free);

@@ -46,7 +46,7 @@ _bubus_event_adopt (BubusEvent       *self,
                     gboolean          blocking)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  BubusEvent *parent = emitter->visit->event;
+  BubusEvent *parent = _bubus_result_get_event (emitter);
   BubusEventPrivate *parent_priv = _bubus_event_get_private (parent);
 
   if (parent == self || _bubus_event_has_parent (self))
@@ -117,7 +117,7 @@ bubus_event_result_collect_blocking (const BubusEventResult  *result,
 GPtrArray *
 _bubus_event_result_list_blocking_children (BubusEventResult *self)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_result_get_event (self));
   GPtrArray *children = NULL;
 
   _bubus_event_lock (priv);
@@ -151,7 +151,7 @@ _bubus_event_list_blocking_children (BubusEvent *self)
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      bubus_event_result_collect_blocking (&visit->results[i], &children);
+      bubus_event_result_collect_blocking (_bubus_visit_get_result (visit, i), &children);
   _bubus_event_unlock (priv);
   bubus_event_collect_replacement (self, &children);
   return children;

@@ -79,7 +79,7 @@ typedef struct
       BubusWaiter  *waiters;      /* until the event is complete; guarded by its lock */
       gint64        completed_at; /* after that */
     };
-  BubusChild       *place;        /* where it stands among its parent's children, with a reference to the parent; or NULL */
+  BubusChild       *place;        /* nullable: among its parent's children; it holds its parent */
   int               pending;      /* atomic: unfinished visits and blocking children */
   int               flags;        /* atomic: lock bit and BubusEventFlags */
   BubusEventExtras *extras;       /* nullable; guarded by the event's lock */
@@ -92,6 +92,22 @@ static inline BubusEventPrivate *
 _bubus_event_get_private (BubusEvent *self)
 {
   return G_STRUCT_MEMBER_P (self, _bubus_event_private_offset);
+}
+
+static inline BubusEvent *
+_bubus_visit_get_event (const BubusVisit *self)
+{
+  const gssize offset = _bubus_event_private_offset + (gssize) G_STRUCT_OFFSET (BubusEventPrivate, first);
+
+  if (G_UNLIKELY (self->is_later))
+    return ((const BubusLaterVisit *) self)->event;
+  return (BubusEvent *) (gpointer) ((guint8 *) self - offset);
+}
+
+static inline BubusEvent *
+_bubus_result_get_event (const BubusEventResult *self)
+{
+  return _bubus_visit_get_event (_bubus_result_get_visit (self));
 }
 
 static inline BubusEventType *
@@ -114,7 +130,7 @@ _bubus_event_get_result_gtype (BubusEvent *self)
 static inline gconstpointer
 _bubus_event_result_get_restored (const BubusEventResult *self)
 {
-  const BubusEventExtras *extras = _bubus_event_get_private (self->visit->event)->extras;
+  const BubusEventExtras *extras = _bubus_event_get_private (_bubus_result_get_event (self))->extras;
 
   return extras != NULL && extras->restored != NULL ? g_hash_table_lookup (extras->restored, self) : NULL;
 }
@@ -214,7 +230,6 @@ gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,
 BubusWaiter      *_bubus_event_complete         (BubusEvent       *self,
                                                  gint64            time);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
-                                                 BubusEventBus    *bus,
                                                  BubusBusInfo     *bus_info);
 gsize             _bubus_event_get_memory       (BubusEvent       *self);
 BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,

@@ -115,7 +115,11 @@ _bubus_visit_get_results_memory (const BubusVisit *self)
   gsize size = self->n_results * sizeof (BubusEventResult);
 
   for (guint i = 0; i < self->n_results; i++)
-    if (_bubus_value_is_set (&self->results[i].value))
-      size += bubus_value_get_memory (&self->results[i].value);
+    {
+      const GValue *value = &_bubus_visit_get_result (self, i)->value;
+
+      if (_bubus_value_is_set (value))
+        size += bubus_value_get_memory (value);
+    }
   return size;
 }

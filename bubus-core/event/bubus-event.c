@@ -464,7 +464,6 @@ bubus_event_init (GTypeInstance *instance,
   _bubus_event_type_finish (g_class);
   priv->created_at = _bubus_clock_now_thread_default ();
   _bubus_uuid_init_v7 (&priv->id, priv->created_at);
-  priv->first.event = self;
 }
 
 /* Registered by hand: G_DEFINE_TYPE() leaves no room for a base_init, nor hands the class to the init. */
@@ -778,7 +777,7 @@ bubus_event_dup_event_path (BubusEvent *self)
 
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL)
+    if (_bubus_visit_get_bus (visit) != NULL)
       g_strv_builder_add (path, visit->bus_info->label);
   _bubus_event_unlock (priv);
   return g_strv_builder_end (path);
@@ -879,7 +878,7 @@ bubus_event_list_results (BubusEvent *self)
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      g_ptr_array_add (results, &visit->results[i]);
+      g_ptr_array_add (results, _bubus_visit_get_result (visit, i));
   _bubus_event_unlock (priv);
   return results;
 }

@@ -560,17 +560,18 @@ test_hand_made_result (void)
   BubusEvent *event = bubus_generic_event_new ("Ping", NULL);
   g_autoptr (BubusBusInfo) bus = _bubus_bus_info_new (&(BubusUuid) { { 1 } }, "Shop");
   g_autoptr (BubusHandlerInfo) handler = _bubus_handler_info_new (bus, "h", "Ping", "a.c:1", HANDLER_TIME);
-  BubusVisit *visit = _bubus_event_add_visit (event, NULL, bus);
+  BubusVisit *visit = _bubus_event_add_visit (event, bus);
+  BubusEventResult *result;
   BubusEvent *again;
   g_autofree char *text = NULL;
 
   g_test_summary ("B-1.32, B-17.14: a live record is written and reads back; an event that was returned is its id");
 
   _bubus_visit_allocate_results (visit, 1);
-  _bubus_event_result_init (visit->results, visit, handler);
-  visit->results->status = BUBUS_RESULT_STATUS_COMPLETED;
+  result = _bubus_visit_init_result (visit, 0, handler);
+  result->status = BUBUS_RESULT_STATUS_COMPLETED;
   visit->state = BUBUS_VISIT_DONE;
-  g_value_take_object (g_value_init (&visit->results->value, BUBUS_TYPE_EVENT), bubus_generic_event_new ("Pong", NULL));
+  g_value_take_object (g_value_init (&result->value, BUBUS_TYPE_EVENT), bubus_generic_event_new ("Pong", NULL));
 
   text = bubus_event_to_json (event);
   again = read_event (text);
