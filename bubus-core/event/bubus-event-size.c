@@ -108,11 +108,11 @@ bubus_value_get_memory (const GValue *value)
   return type == G_TYPE_BYTES ? g_bytes_get_size (pointer) : bubus_json_get_size (pointer);
 }
 
-/* The results of one bus, when they are final. */
+/* The results of one bus, when they are final: what they take beyond the visit. */
 gsize
 _bubus_visit_get_results_memory (const BubusVisit *self)
 {
-  gsize size = self->n_results * sizeof (BubusEventResult);
+  gsize size = self->n_results > 1 ? sizeof (BubusResultBlock) + self->n_results * sizeof (BubusEventResult) : 0;
 
   for (guint i = 0; i < self->n_results; i++)
     {

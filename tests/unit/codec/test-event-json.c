@@ -305,6 +305,23 @@ test_reset (void)
   g_assert_finalize_object (event);
 }
 
+static void
+test_not_complete (void)
+{
+  g_autoptr (GError) error = NULL;
+  BubusEvent *event = bubus_event_new_from_json ("{\"event_type\":\"Ping\",\"event_status\":\"started\","
+                                                 "\"event_started_at\":\"" TIME_1 "\","
+                                                 "\"event_completed_at\":\"" TIME_2 "\"}", -1, 0, &error);
+
+  g_test_summary ("B-1.10: what is not complete has no time at which it was");
+
+  g_assert_no_error (error);
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  g_assert_cmpint (bubus_event_get_event_started_at (event), !=, 0);
+  g_assert_cmpint (bubus_event_get_event_completed_at (event), ==, 0);
+  g_assert_finalize_object (event);
+}
+
 /* ---- the original's form ---- */
 
 static void
@@ -1077,6 +1094,7 @@ main (int    argc,
   g_test_add_func ("/event-json/extras", test_extras);
   g_test_add_func ("/event-json/escaped-names", test_escaped_names);
   g_test_add_func ("/event-json/reset", test_reset);
+  g_test_add_func ("/event-json/not-complete", test_not_complete);
   g_test_add_func ("/event-json/original", test_original);
   g_test_add_func ("/event-json/python-types", test_python_types);
   g_test_add_func ("/event-json/results", test_results);
