@@ -42,7 +42,7 @@ _bubus_event_set_ambient (BubusEvent       *event,
   GObject *object = bubus_ambient_get_current ();
 
   if (object == NULL && emitter != NULL)
-    object = bubus_event_peek_ambient (emitter->visit->event);
+    object = bubus_event_peek_ambient (_bubus_result_get_event (emitter));
   if (object != NULL)
     g_set_object (&_bubus_event_ensure_extras (event)->ambient, object);
 }

@@ -30,7 +30,7 @@ bubus_completion_retire_event (BubusEvent *event)
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
   for (; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL && visit->state == BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && visit->state == BUBUS_VISIT_HANDLED)
       _bubus_event_bus_retire (visit);
 }
 
@@ -40,20 +40,45 @@ bubus_completion_ref_home (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  while (visit != NULL && (visit->bus == NULL || visit->state == BUBUS_VISIT_DONE))
+  while (visit != NULL && (_bubus_visit_get_bus (visit) == NULL || visit->state == BUBUS_VISIT_DONE))
     visit = visit->next;
-  return visit != NULL ? g_object_ref (visit->bus) : NULL;
+  return visit != NULL ? g_object_ref (_bubus_visit_get_bus (visit)) : NULL;
 }
 
-/* When the last handler of the event finished; 0 when it had none. */
-static gint64
-bubus_event_get_last_result_time (BubusEvent *event)
+/* @time, or when the last of the children that the event waited for was complete. */
+static G_NO_INLINE gint64
+bubus_event_get_later_time (BubusEventPrivate *priv,
+                            BubusChild        *children,
+                            gint64             time)
 {
+  BubusChild *child;
+
+  _bubus_event_lock (priv);
+  child = _bubus_children_get_first (children);
+  for (; child != NULL; child = _bubus_children_get_next (children, child))
+    time = MAX (time, child->completed_at);
+  _bubus_event_unlock (priv);
+  return time;
+}
+
+/* When the last handler of the event finished, or the last child that the event waited for; 0 when it had none. */
+static gint64
+bubus_event_get_last_time (BubusEvent *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
   gint64 time = 0;
 
-  for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+  for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      time = MAX (time, visit->results[i].completed_at);
+      {
+        const BubusEventResult *result = _bubus_visit_get_result (visit, i);
+
+        time = MAX (time, result->completed_at);
+        if (G_UNLIKELY (result->children != NULL))
+          time = bubus_event_get_later_time (priv, result->children, time);
+      }
+  if (G_UNLIKELY (priv->extras != NULL))
+    time = bubus_event_get_later_time (priv, priv->extras->replacements, time);
   return time;
 }
 
@@ -63,14 +88,14 @@ bubus_completion_complete_first (BubusEventBus *home,
                                  BubusEvent    *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
+  gint64 time = bubus_event_get_last_time (event);
   BubusWaiter *waiters;
 
-  priv->completed_at = MAX (priv->children_at, bubus_event_get_last_result_time (event));
-  if (priv->completed_at == 0)
-    priv->completed_at = _bubus_event_bus_get_time (home);
+  if (time == 0)
+    time = _bubus_event_bus_get_time (home);
   if (priv->started_at == 0)
-    priv->started_at = priv->completed_at;
-  waiters = _bubus_event_steal_waiters (event);
+    priv->started_at = time;
+  waiters = _bubus_event_complete (event, time);
   bubus_completion_retire_event (event);
   if (G_UNLIKELY (priv->extras != NULL))
     _bubus_event_drop_ambient (event);
@@ -110,10 +135,10 @@ bubus_completion_ref_blocked_parent (BubusEvent *event)
 
   /* An event that was read from JSON may block a parent of which only the id is known; and one that has been complete
    * before, and went to another bus after that, has been waited for already. */
-  if (priv->parent == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
+  if (priv->place == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
       || _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
     return NULL;
-  return g_object_ref (priv->parent);
+  return g_object_ref (priv->place->parent);
 }
 
 /* @parent is nullable. */
@@ -121,17 +146,14 @@ static void
 bubus_completion_note_child (BubusEvent *parent,
                              BubusEvent *child)
 {
-  BubusEventPrivate *priv;
-  gint64 completed_at;
+  BubusEventPrivate *priv = _bubus_event_get_private (child);
 
   if (parent == NULL)
     return;
 
-  priv = _bubus_event_get_private (parent);
-  completed_at = _bubus_event_get_private (child)->completed_at;
-  _bubus_event_lock (priv);
-  priv->children_at = MAX (priv->children_at, completed_at);
-  _bubus_event_unlock (priv);
+  _bubus_event_lock (_bubus_event_get_private (parent));
+  priv->place->completed_at = priv->completed_at;
+  _bubus_event_unlock (_bubus_event_get_private (parent));
 }
 
 /* Something that the event's completion waits for is over. When it was the last, the event is complete, and what

@@ -45,7 +45,7 @@ bubus_event_find_again (BubusEvent *event,
   BubusEvent *above;
 
   while (!g_str_equal (bubus_event_get_event_type (ancestor), bubus_event_get_event_type (event))
-         && (above = _bubus_event_get_private (ancestor)->parent) != NULL)
+         && (above = _bubus_event_get_parent (ancestor)) != NULL)
     ancestor = above;
   return ancestor;
 }
@@ -68,7 +68,7 @@ _bubus_event_describe_cycle (BubusEvent *event,
   for (guint n_names = 2; step != start && n_names < MAX_NAMES; n_names++)
     {
       bubus_event_prepend_type (step, text);
-      step = _bubus_event_get_private (step)->parent;
+      step = _bubus_event_get_parent (step);
     }
   if (step != start)
     g_string_prepend (text, "… → ");

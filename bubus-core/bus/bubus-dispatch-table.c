@@ -14,7 +14,7 @@
 /* Events may come with any name; the lists of names that are only heard once must not fill the memory. */
 #define MAX_NAMED_LISTS 1024
 
-/* A handler is taken out of a list that is not longer; a longer one is made anew when an event asks for it. */
+/* A handler is put into and taken out of a list that is not longer; a longer one is made anew when an event asks. */
 #define MAX_PATCHED 16
 
 /* Kinds of match, nearest first; parent types lie between the first and the second. */
@@ -243,6 +243,48 @@ bubus_dispatch_table_ensure_bucket_of (BubusDispatchTable *self,
                                              handler->info->pattern, TRUE);
 }
 
+/* Whether @handler, which is for a class and the youngest, comes after @before for events of that class. */
+static gboolean
+bubus_handler_comes_after (BubusHandler *handler,
+                           BubusHandler *before)
+{
+  if (before->priority != handler->priority)
+    return before->priority > handler->priority;
+  return before->event_type == handler->event_type
+         || (before->event_type == G_TYPE_INVALID && !bubus_handler_is_for_many_types (before));
+}
+
+static void
+bubus_handler_list_put_in (BubusHandlerList *self,
+                           BubusHandler     *handler)
+{
+  guint index = self->n_handlers;
+
+  bubus_handler_list_append (self, handler);
+  for (; index > 0 && !bubus_handler_comes_after (handler, self->handlers[index - 1]); index--)
+    self->handlers[index] = self->handlers[index - 1];
+  self->handlers[index] = handler;
+  handler->n_lists++;
+  handler->list = self;
+}
+
+/* A handler that comes and goes, for one class, is put into the list of that class and taken out again; all other lists
+ * are made anew when an event asks for them. */
+static void
+bubus_dispatch_table_add_to_list (BubusDispatchTable *self,
+                                  BubusHandler       *handler)
+{
+  BubusHandlerList *list = g_hash_table_lookup (self->lists, GSIZE_TO_POINTER (handler->event_type));
+  gboolean current = list != NULL && list->generation == self->generation;
+
+  _bubus_dispatch_table_invalidate (self);
+  if (!current || !bubus_handler_list_is_unused (list) || list->n_handlers >= MIN (list->n_allocated, MAX_PATCHED))
+    return;
+
+  bubus_handler_list_put_in (list, handler);
+  list->generation = self->generation;
+}
+
 /* Takes over the caller's reference. */
 void
 _bubus_dispatch_table_add (BubusDispatchTable *self,
@@ -252,7 +294,10 @@ _bubus_dispatch_table_add (BubusDispatchTable *self,
   handler->sequence = self->next_sequence++;
   _bubus_queue_push_tail (handler->bucket, &handler->link);
   self->n_handlers++;
-  _bubus_dispatch_table_invalidate (self);
+  if (handler->event_type != G_TYPE_INVALID)
+    bubus_dispatch_table_add_to_list (self, handler);
+  else
+    _bubus_dispatch_table_invalidate (self);
 }
 
 static void

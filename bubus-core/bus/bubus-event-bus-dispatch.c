@@ -18,12 +18,12 @@ static guint
 bubus_event_count_ancestors (BubusEvent       *event,
                              BubusEventResult *emitter)
 {
-  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  BubusEvent *ancestor = _bubus_event_get_parent (event);
   guint depth = 0;
 
   if (ancestor == NULL && emitter != NULL)
-    ancestor = emitter->visit->event;
-  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+    ancestor = _bubus_result_get_event (emitter);
+  for (; ancestor != NULL; ancestor = _bubus_event_get_parent (ancestor))
     depth++;
   return depth;
 }
@@ -34,8 +34,9 @@ bubus_event_bus_set_depth_error (BubusEventBus     *self,
                                  BubusEventResult  *emitter,
                                  GError           **error)
 {
-  BubusEvent *parent = _bubus_event_get_private (event)->parent;
-  g_autofree char *cycle = _bubus_event_describe_cycle (event, parent != NULL ? parent : emitter->visit->event, NULL);
+  BubusEvent *parent = _bubus_event_get_parent (event);
+  BubusEvent *above = parent != NULL ? parent : _bubus_result_get_event (emitter);
+  g_autofree char *cycle = _bubus_event_describe_cycle (event, above, NULL);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP,
                "An event has more than %u ancestors: events that cause each other without end? %s",
@@ -60,7 +61,7 @@ static gboolean
 bubus_event_bus_check_emitter (BubusEventResult  *emitter,
                                GError           **error)
 {
-  if (emitter == NULL || !g_atomic_int_get (&emitter->given_up))
+  if (emitter == NULL || !emitter->given_up)
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has been given up, and dispatches too late",
@@ -100,12 +101,13 @@ gboolean
 _bubus_event_is_awaited (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
+  const BubusEventResult *emitter = _bubus_event_get_emitter (event);
 
   if (_bubus_event_has_flags (priv, BUBUS_EVENT_JUMPED))
     return TRUE;
-  return priv->emitter != NULL && _bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
-         && _bubus_event_result_is_final (priv->emitter)
-         && _bubus_event_has_flags (_bubus_event_get_private (priv->parent), BUBUS_EVENT_JUMPED);
+  return emitter != NULL && _bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
+         && _bubus_event_result_is_final (emitter)
+         && _bubus_event_has_flags (_bubus_event_get_private (priv->place->parent), BUBUS_EVENT_JUMPED);
 }
 
 static BubusEventConcurrency
@@ -123,11 +125,11 @@ _bubus_event_bus_queue_visit_locked (BubusEventBus *self,
 {
   gboolean urgent;
 
-  visit->mode = bubus_event_bus_get_mode_of (self, visit->event);
+  visit->mode = bubus_event_bus_get_mode_of (self, _bubus_visit_get_event (visit));
   urgent = visit->mode == BUBUS_EVENT_CONCURRENCY_PARALLEL;
-  if (_bubus_event_is_awaited (visit->event))
+  if (_bubus_event_is_awaited (_bubus_visit_get_event (visit)))
     {
-      _bubus_event_set_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_JUMPED);
+      _bubus_event_set_flags (_bubus_event_get_private (_bubus_visit_get_event (visit)), BUBUS_EVENT_JUMPED);
       urgent = urgent || g_main_context_is_owner (self->context);
     }
   _bubus_visit_set_state (visit, urgent ? BUBUS_VISIT_URGENT : BUBUS_VISIT_QUEUED);
@@ -152,10 +154,10 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
                                 BubusEventResult   *emitter,
                                 BubusDispatchFlags  flags)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_visit_get_event (visit));
 
   if (emitter != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_SEALED) && (flags & BUBUS_DISPATCH_DETACHED) == 0)
-    _bubus_event_adopt (visit->event, emitter, (flags & BUBUS_DISPATCH_BACKGROUND) == 0);
+    _bubus_event_adopt (_bubus_visit_get_event (visit), emitter, (flags & BUBUS_DISPATCH_BACKGROUND) == 0);
   _bubus_event_set_flags (priv, BUBUS_EVENT_SEALED);
   g_atomic_int_inc (&priv->pending);
 
@@ -227,7 +229,7 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
   if ((flags & BUBUS_DISPATCH_REPLACEMENT) == 0 && !bubus_event_bus_check_room_locked (self, from_handler, error))
     return BUBUS_ACCEPT_REFUSED;
 
-  visit = _bubus_event_add_visit (event, self, self->info);
+  visit = _bubus_event_add_visit (event, self->info);
   visit->from_handler = from_handler;
   visit->announce_later = announce_later;
   self->n_from_handlers += from_handler;
@@ -260,7 +262,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
   g_object_ref (event);
   if (!sealed)
     _bubus_event_capture_ambient (event, emitter);
-  memory = sealed ? sizeof (BubusVisit) : _bubus_event_get_memory (event);
+  memory = sealed ? sizeof (BubusLaterVisit) : _bubus_event_get_memory (event);
   spare = bubus_event_bus_take_spare_reference (self);
   acquired = _bubus_event_bus_acquire_for_middleware (self);
   g_mutex_lock (&self->lock);

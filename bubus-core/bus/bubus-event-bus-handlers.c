@@ -74,8 +74,7 @@ bubus_event_bus_on (BubusEventBus    *self,
   g_return_val_if_fail (g_type_is_a (event_type, BUBUS_TYPE_EVENT), NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
-  bubus_event_register_type (event_type);
-  pattern = _bubus_event_type_peek (event_type)->name;
+  pattern = _bubus_event_type_ensure (event_type)->name;
   return bubus_event_bus_register (self, event_type, pattern, name, func, user_data, notify);
 }
 

@@ -33,7 +33,7 @@ _bubus_event_bus_forget_evicted (BubusVisit *evicted)
       BubusVisit *next = (BubusVisit *) evicted->link.next;
 
       evicted->link.next = NULL;
-      g_object_unref (evicted->event);
+      g_object_unref (_bubus_visit_get_event (evicted));
       evicted = next;
     }
 }
@@ -133,7 +133,7 @@ bubus_event_bus_list_history (BubusEventBus *self)
   g_mutex_lock (&self->lock);
   visits = bubus_event_bus_list_visits_locked (self);
   for (guint i = 0; i < visits->len; i++)
-    g_ptr_array_add (events, g_object_ref (((BubusVisit *) visits->pdata[i])->event));
+    g_ptr_array_add (events, g_object_ref (_bubus_visit_get_event (visits->pdata[i])));
   g_mutex_unlock (&self->lock);
   return events;
 }
@@ -144,7 +144,7 @@ bubus_queue_peek_event (const BubusQueue *queue,
 {
   for (BubusLink *link = queue->root.prev; link != &queue->root; link = link->prev)
     {
-      BubusEvent *event = BUBUS_LINK_OWNER (link, BubusVisit, link)->event;
+      BubusEvent *event = _bubus_visit_get_event (BUBUS_LINK_OWNER (link, BubusVisit, link));
 
       if (memcmp (&_bubus_event_get_private (event)->id, id, sizeof *id) == 0)
         return event;

@@ -98,16 +98,16 @@ bubus_middleware_tell_result (BubusMiddleware *self,
   BubusEventResult *result = data;
 
   if (iface->result_changed != NULL)
-    iface->result_changed (self, bus, result->visit->event, result, (BubusResultStatus) status);
+    iface->result_changed (self, bus, _bubus_result_get_event (result), result, (BubusResultStatus) status);
 }
 
 static G_NO_INLINE void
 bubus_event_bus_tell_handler_of_error (BubusEventResult *result)
 {
-  const BubusHandlerList *handlers = result->visit->handlers;
+  const BubusHandlerList *handlers = _bubus_visit_get_handlers (_bubus_result_get_visit (result));
 
   if (handlers != NULL)
-    _bubus_handler_observe_error (handlers->handlers[result - result->visit->results], result);
+    _bubus_handler_observe_error (handlers->handlers[result->index], result);
 }
 
 void

@@ -21,6 +21,14 @@ enum
   BUBUS_DISPATCH_REPLACEMENT = 1 << 30,  /* has the room of the event that it replaces */
 };
 
+/* What a visit needs only while its handlers run. */
+typedef struct
+{
+  BubusHandlerList *handlers;   /* those that were selected */
+  guint             n_called;   /* how many of them have been called */
+  guint             n_running;  /* how many of those will answer later */
+} BubusVisitWork;
+
 struct _BubusEventBus
 {
   GObject             parent_instance;
@@ -53,6 +61,7 @@ struct _BubusEventBus
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
   int                 n_abandoned;      /* handlers that were given up, and still run in their threads; atomic */
   guint               n_busy;           /* visits that are being handled: while there are, no other's turn comes */
+  BubusVisitWork     *spare_work;       /* nullable: one to use again */
   guint64             next_sequence;
   guint               max_pending;      /* 0: unlimited */
   guint               max_depth;        /* 0: unlimited */
@@ -66,7 +75,7 @@ struct _BubusEventBus
   gboolean            cut_short;        /* there were unfinished events when that was set */
   gboolean            awake;            /* the source's ready time is set */
   gboolean            in_line;          /* for the turn of global-serial events */
-  gboolean            held;             /* the bus keeps itself alive while it is not idle */
+  gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
   GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */
@@ -129,7 +138,14 @@ static inline gboolean
 _bubus_visit_is_in (const BubusVisit *visit,
                     GMainContext     *context)
 {
-  return visit->bus != NULL && visit->bus_info->context == context;
+  return _bubus_visit_get_bus (visit) != NULL && visit->bus_info->context == context;
+}
+
+/* NULL when they do not run. */
+static inline BubusHandlerList *
+_bubus_visit_get_handlers (const BubusVisit *visit)
+{
+  return visit->state == BUBUS_VISIT_RUNNING ? ((const BubusVisitWork *) visit->work)->handlers : NULL;
 }
 
 static inline guint

@@ -112,5 +112,5 @@ _bubus_event_bus_settle (BubusEventBus *self)
 void
 _bubus_event_bus_retire (BubusVisit *visit)
 {
-  bubus_event_bus_settle_after (visit->bus, visit);
+  bubus_event_bus_settle_after (_bubus_visit_get_bus (visit), visit);
 }

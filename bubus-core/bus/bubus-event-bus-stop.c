@@ -31,7 +31,7 @@ bubus_event_bus_has_unfinished_locked (BubusEventBus *self,
 {
   const BubusVisit *visit = _bubus_event_find_visit (event, self->info);
 
-  return visit != NULL && visit->bus == self && visit->state < BUBUS_VISIT_DONE;
+  return visit != NULL && _bubus_visit_get_bus (visit) == self && visit->state < BUBUS_VISIT_DONE;
 }
 
 /* Whether the bus, which is stopping, has not finished the event's cause: an event whose handler dispatches this one, or
@@ -41,12 +41,12 @@ _bubus_event_bus_drains_for_locked (BubusEventBus    *self,
                                     BubusEvent       *event,
                                     BubusEventResult *emitter)
 {
-  BubusEvent *cause = emitter != NULL ? emitter->visit->event : _bubus_event_get_private (event)->parent;
+  BubusEvent *cause = emitter != NULL ? _bubus_result_get_event (emitter) : _bubus_event_get_parent (event);
 
   if (self->stopped)
     return FALSE;
 
-  for (; cause != NULL; cause = _bubus_event_get_private (cause)->parent)
+  for (; cause != NULL; cause = _bubus_event_get_parent (cause))
     if (bubus_event_bus_has_unfinished_locked (self, cause))
       return TRUE;
   return FALSE;

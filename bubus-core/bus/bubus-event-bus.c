@@ -86,7 +86,7 @@ bubus_event_bus_constructed (GObject *object)
   self->context = g_main_context_ref_thread_default ();
   if (self->clock == NULL)
     self->clock = bubus_clock_ref_thread_default ();
-  _bubus_bus_info_set_home (self->info, self->clock, self->context);
+  _bubus_bus_info_set_home (self->info, self, self->clock, self->context);
   self->source = _bubus_scheduler_source_new (self);
 }
 
@@ -130,6 +130,7 @@ bubus_event_bus_finalize (GObject *object)
   _bubus_dispatch_table_clear (&self->table);
   g_clear_pointer (&self->watches, g_hash_table_unref);
   bubus_event_bus_free_spare (self);
+  g_free (self->spare_work);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
   _bubus_footprint_clear (&self->footprint);

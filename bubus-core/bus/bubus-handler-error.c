@@ -88,7 +88,8 @@ bubus_handler_call_error_observer (BubusHandler     *self,
     return;
 
   invocation = _bubus_invocation_set_current (NULL);
-  observer->func (result->visit->event, result, bubus_event_result_get_error (result), observer->user_data);
+  observer->func (bubus_event_result_get_event (result), result, bubus_event_result_get_error (result),
+                  observer->user_data);
   _bubus_invocation_set_current (invocation);
   bubus_error_observer_unref (observer);
 }

@@ -25,8 +25,8 @@ _bubus_handler_get_limit (BubusHandler     *handler,
   if (own >= 0)
     return own;
 
-  seconds = _bubus_event_get_time (result->visit->event, time);
-  return seconds >= 0 ? seconds : result->visit->bus->settings.times[time];
+  seconds = _bubus_event_get_time (_bubus_result_get_event (result), time);
+  return seconds >= 0 ? seconds : _bubus_result_get_bus (result)->settings.times[time];
 }
 
 static gboolean
@@ -57,7 +57,8 @@ _bubus_handler_warn_slow (BubusHandler     *handler,
     unsaid = g_strdup_printf ("; %u times since this was said last", handler->n_unsaid + 1);
   handler->n_unsaid = 0;
   g_warning ("%s is slow: it has been handling “%s” for %g seconds%s", handler->info->name,
-             bubus_event_get_event_type (result->visit->event), elapsed / 1e9, unsaid != NULL ? unsaid : "");
+             bubus_event_get_event_type (_bubus_result_get_event (result)), elapsed / 1e9,
+             unsaid != NULL ? unsaid : "");
 }
 
 /* For a handler that has returned. */

@@ -33,15 +33,15 @@ _bubus_handling_take_up (gpointer handling)
 void
 _bubus_invocation_leave_turn (BubusInvocation *self)
 {
-  BubusVisit *visit = self->result->visit;
-  BubusEventBus *bus = visit->bus;
+  BubusVisit *visit = _bubus_result_get_visit (self->result);
+  BubusEventBus *bus = _bubus_visit_get_bus (visit);
 
   g_mutex_lock (&bus->lock);
   if (visit->state == BUBUS_VISIT_RUNNING && visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
     {
       bus->n_busy--;
       if (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL)
-        _bubus_global_turn_release (visit->event);
+        _bubus_global_turn_release (_bubus_visit_get_event (visit));
       visit->mode = BUBUS_EVENT_CONCURRENCY_PARALLEL;
       _bubus_scheduler_wake_locked (bus);
     }

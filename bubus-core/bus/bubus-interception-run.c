@@ -32,10 +32,10 @@ bubus_interception_take_event (BubusInterception  *self,
 
   g_mutex_lock (&self->bus->lock);
   visit = _bubus_event_find_visit (self->event, self->bus->info);
-  if (visit->state == BUBUS_VISIT_DELAYED && visit->handlers == NULL)
+  if (visit->state == BUBUS_VISIT_DELAYED && visit->work == NULL)
     {
       self->visit = visit;
-      visit->handlers = g_object_ref (self);
+      visit->work = g_object_ref (self);
     }
   else
     self->state = BUBUS_INTERCEPTION_DONE;
@@ -51,7 +51,7 @@ bubus_interception_finish_locked (BubusInterception *self)
     return FALSE;
 
   self->state = BUBUS_INTERCEPTION_DONE;
-  self->visit->handlers = NULL;
+  self->visit->work = NULL;
   _bubus_queue_remove (&self->bus->delayed, &self->visit->link);
   return TRUE;
 }
@@ -81,7 +81,7 @@ _bubus_event_bus_free_delayed (BubusEventBus *bus)
   while ((link = _bubus_queue_pop_head (&bus->delayed)) != NULL)
     {
       BubusVisit *visit = BUBUS_LINK_OWNER (link, BubusVisit, link);
-      BubusInterception *interception = g_steal_pointer (&visit->handlers);
+      BubusInterception *interception = g_steal_pointer (&visit->work);
 
       if (interception != NULL)
         {
@@ -95,26 +95,14 @@ _bubus_event_bus_free_delayed (BubusEventBus *bus)
 
 /* ---- replacing and dropping ---- */
 
-/* The event that is replaced waits for the one in its place, as for a child. */
-static void
-bubus_interception_link_replacement (BubusInterception *self)
-{
-  BubusEventPrivate *priv = _bubus_event_get_private (self->event);
-  BubusEventPrivate *replacement = _bubus_event_get_private (self->replacement);
-
-  replacement->parent = g_object_ref (self->event);
-  _bubus_event_set_flags (replacement, BUBUS_EVENT_BLOCKING);
-  if (_bubus_event_is_awaited (self->event))
-    _bubus_event_set_flags (replacement, BUBUS_EVENT_JUMPED);
-  g_atomic_int_inc (&priv->pending);
-}
-
 static void
 bubus_interception_dispatch_replacement (BubusInterception *self)
 {
   GError *error = NULL;
 
-  bubus_interception_link_replacement (self);
+  _bubus_event_adopt_replacement (self->replacement, self->event);
+  if (_bubus_event_is_awaited (self->event))
+    _bubus_event_set_flags (_bubus_event_get_private (self->replacement), BUBUS_EVENT_JUMPED);
   _bubus_event_set_diversion (self->event, self->replacement, NULL);
   if (_bubus_event_bus_dispatch (self->bus, self->replacement, NULL,
                                  BUBUS_DISPATCH_INTERCEPTED | BUBUS_DISPATCH_REPLACEMENT, &error))

@@ -17,10 +17,10 @@ bubus_event_append_ancestry (BubusEvent *from,
                              BubusEvent *to,
                              GString    *text)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (from);
+  BubusEvent *parent = _bubus_event_get_parent (from);
 
-  if (from != to && priv->parent != NULL)
-    bubus_event_append_ancestry (priv->parent, to, text);
+  if (from != to && parent != NULL)
+    bubus_event_append_ancestry (parent, to, text);
   g_string_append_printf (text, "%s → ", bubus_event_get_event_type (from));
 }
 
@@ -29,7 +29,7 @@ bubus_event_is_in_ancestry (BubusEvent *event,
                             BubusEvent *of)
 {
   while (of != NULL && of != event)
-    of = _bubus_event_get_private (of)->parent;
+    of = _bubus_event_get_parent (of);
   return of != NULL;
 }
 
@@ -135,7 +135,7 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
   if (!bubus_event_check_dispatched (event, error) || !bubus_invocation_check_deadlock (self, event, error))
     return FALSE;
 
-  bus = self->result->visit->bus;
+  bus = _bubus_result_get_bus (self->result);
   if (_bubus_invocation_is_elsewhere (self, bus->context))
     {
       bubus_invocation_send_jump (event, bus);
@@ -182,7 +182,7 @@ bubus_invocation_run (BubusInvocation  *self,
 
   if (!_bubus_invocation_start_wait (self, event, error))
     return FALSE;
-  if (_bubus_invocation_is_elsewhere (self, self->result->visit->bus->context)
+  if (_bubus_invocation_is_elsewhere (self, _bubus_result_get_bus (self->result)->context)
       && !_bubus_invocation_block (self, event, error))
     return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)

@@ -46,7 +46,7 @@ bubus_threaded_call_returned_cb (gpointer data)
 
   if (self->was_given_up)
     {
-      g_atomic_int_add (&invocation->result->visit->bus->n_abandoned, -1);
+      g_atomic_int_add (&_bubus_result_get_bus (invocation->result)->n_abandoned, -1);
       g_message ("%s of “%s” has returned after it was given up", invocation->result->handler->name,
                  bubus_event_get_event_type (invocation->event));
     }
@@ -57,7 +57,7 @@ bubus_threaded_call_returned_cb (gpointer data)
 static void
 bubus_threaded_call_send_back (BubusThreadedCall *self)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref (self->invocation->result->visit->bus->context);
+  g_autoptr (GMainContext) context = g_main_context_ref (_bubus_result_get_bus (self->invocation->result)->context);
   g_autoptr (GSource) source = g_idle_source_new ();
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
@@ -105,7 +105,7 @@ _bubus_invocation_call_threaded (BubusInvocation  *self,
                                  BubusHandler     *handler)
 {
   self->result = result;
-  self->event = result->visit->event;
+  self->event = _bubus_result_get_event (result);
   _bubus_invocation_set_state (self, BUBUS_INVOCATION_DEFERRED);
   self->cancellable = g_cancellable_new ();
   self->thread = BUBUS_INVOCATION_ELSEWHERE;
@@ -197,7 +197,7 @@ _bubus_invocation_block (BubusInvocation  *self,
   g_cond_clear (&wait.changed);
   g_mutex_clear (&wait.lock);
 
-  if (!wait.cancelled && !g_atomic_int_get (&self->result->given_up))
+  if (!wait.cancelled && !self->result->given_up)
     return TRUE;
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has been given up while it waited for “%s”",
                self->result->handler->name, bubus_event_get_event_type (event));

@@ -81,7 +81,7 @@ _bubus_invocation_recycle (BubusInvocation *self)
   g_clear_object (&self->handler);
   if (self->owns)
     {
-      g_object_unref (self->result->visit->bus);
+      g_object_unref (_bubus_result_get_bus (self->result));
       g_object_unref (self->event);
     }
   self->owns = FALSE;
@@ -100,7 +100,7 @@ _bubus_invocation_keep (BubusInvocation *self)
     return;
 
   g_object_ref (self->event);
-  g_object_ref (self->result->visit->bus);
+  g_object_ref (_bubus_result_get_bus (self->result));
   self->owns = TRUE;
 }
 
@@ -109,7 +109,7 @@ _bubus_invocation_keep (BubusInvocation *self)
 static gint64
 bubus_result_get_time (BubusEventResult *result)
 {
-  return _bubus_event_bus_get_time (result->visit->bus);
+  return _bubus_event_bus_get_time (_bubus_result_get_bus (result));
 }
 
 /* Takes over the contents of @value. The caller holds the event's lock, or nobody else can know the result yet. */
@@ -179,7 +179,7 @@ bubus_invocation_disarm (BubusInvocation *self)
   guint timeout_id = g_atomic_int_exchange (&self->timeout_id, 0);
 
   if (timeout_id != 0)
-    bubus_clock_remove_timeout (self->result->visit->bus->clock, timeout_id);
+    bubus_clock_remove_timeout (_bubus_result_get_bus (self->result)->clock, timeout_id);
 }
 
 /* The timer has a reference. */
@@ -187,7 +187,7 @@ static void
 bubus_invocation_arm (BubusInvocation *self,
                       gint64           duration)
 {
-  BubusEventBus *bus = self->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (self->result);
   guint timeout_id = bubus_clock_add_timeout (bus->clock, duration, bus->context, bubus_invocation_expired_cb,
                                               g_object_ref (self), g_object_unref);
 
@@ -227,14 +227,14 @@ bubus_invocation_race_locked (BubusInvocation   *self,
                               const GValue      *value,
                               BubusResultStatus  status)
 {
-  BubusVisit *visit = self->result->visit;
+  BubusVisit *visit = _bubus_result_get_visit (self->result);
 
   if (G_LIKELY (!visit->first_wins) || !bubus_value_may_win (value, status))
     return TRUE;
   if (visit->winner != 0)
     return FALSE;
 
-  visit->winner = self->result - visit->results + 1;
+  visit->winner = self->result->index + 1;
   return TRUE;
 }
 
@@ -318,9 +318,9 @@ _bubus_invocation_abandon (BubusInvocation *self,
   g_autoptr (GCancellable) cancellable = NULL;
 
   if (self->result->status == BUBUS_RESULT_STATUS_STARTED)
-    g_atomic_int_set (&self->result->given_up, TRUE);
+    self->result->given_up = TRUE;
   if (g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
-    g_atomic_int_inc (&self->result->visit->bus->n_abandoned);
+    g_atomic_int_inc (&_bubus_result_get_bus (self->result)->n_abandoned);
   bubus_invocation_answer_error (self, error);
   if (g_set_object (&cancellable, self->cancellable))
     g_cancellable_cancel (cancellable);
@@ -331,7 +331,7 @@ bubus_invocation_begin (BubusInvocation  *self,
                         BubusEventResult *result)
 {
   self->result = result;
-  self->event = result->visit->event;
+  self->event = _bubus_result_get_event (result);
   _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
   self->caller = _bubus_invocation_set_current (self);
 }
@@ -385,7 +385,7 @@ bubus_invocation_end (BubusInvocation *self,
       bubus_invocation_disarm (self);
       _bubus_scheduler_undefer (self);
     }
-  else if (g_atomic_int_get (&self->result->visit->bus->stopped))
+  else if (g_atomic_int_get (&_bubus_result_get_bus (self->result)->stopped))
     bubus_invocation_abandon_stopped (self);
   return answered;
 }
@@ -395,6 +395,7 @@ static void
 bubus_invocation_withdraw_answer (BubusInvocation *self)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
+  BubusVisit *visit = _bubus_result_get_visit (self->result);
   GValue value = G_VALUE_INIT;
 
   _bubus_event_lock (priv);
@@ -402,8 +403,8 @@ bubus_invocation_withdraw_answer (BubusInvocation *self)
     {
       bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
       _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
-      if (self->result->visit->winner == self->result - self->result->visit->results + 1)
-        self->result->visit->winner = 0;
+      if (visit->winner == self->result->index + 1)
+        visit->winner = 0;
     }
   self->deferred = FALSE;
   _bubus_event_unlock (priv);
@@ -490,7 +491,7 @@ bubus_invocation_get_bus (BubusInvocation *self)
 {
   g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), NULL);
 
-  return self->result->visit->bus;
+  return _bubus_result_get_bus (self->result);
 }
 
 /**
@@ -511,7 +512,7 @@ bubus_invocation_get_cancellable (BubusInvocation *self)
   if (self->cancellable == NULL)
     {
       self->cancellable = g_cancellable_new ();
-      if (self->result != NULL && g_atomic_int_get (&self->result->given_up))
+      if (self->result != NULL && self->result->given_up)
         g_cancellable_cancel (self->cancellable);
     }
   return self->cancellable;
@@ -816,6 +817,6 @@ bubus_invocation_dispatch_with_flags (BubusInvocation     *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (bus == NULL)
-    bus = self->result->visit->bus;
+    bus = _bubus_result_get_bus (self->result);
   return _bubus_event_bus_dispatch (bus, event, self->result, flags, error);
 }

@@ -81,7 +81,7 @@ bubus_result_refuse_value (BubusEventResult    *self,
   expected = type == G_TYPE_INVALID ? g_strdup ("a value that others can read") : bubus_type_describe (type, variant_type);
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_RESULT_TYPE,
                "%s of “%s” returned %s, but its event type declares %s", self->handler->name,
-               bubus_event_get_event_type (self->visit->event), found, expected);
+               bubus_event_get_event_type (_bubus_result_get_event (self)), found, expected);
 }
 
 /* No coercion: exactly the declared type, or nothing. */
@@ -90,7 +90,7 @@ _bubus_result_check_value (BubusEventResult  *self,
                            const GValue      *value,
                            GError           **error)
 {
-  BubusEvent *event = self->visit->event;
+  BubusEvent *event = _bubus_result_get_event (self);
   const GVariantType *variant_type = _bubus_event_get_description (event)->result_variant_type;
   GType type = _bubus_event_get_result_gtype (event);
 

@@ -53,7 +53,7 @@ bubus_scheduler_abort_running (BubusEvent   *event,
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
     if (_bubus_visit_is_in (visit, context))
-      bubus_scheduler_abort_running_on (visit->bus, event, reason);
+      bubus_scheduler_abort_running_on (_bubus_visit_get_bus (visit), event, reason);
 }
 
 /* Ends what runs of an event on the buses of one main context. Where it still waits, its turn comes, and no handler of
@@ -118,7 +118,7 @@ bubus_scheduler_abandon_elsewhere (BubusEvent   *event,
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
     {
-      g_autoptr (BubusEventBus) bus = visit->bus != NULL ? g_weak_ref_get (&visit->bus_info->bus) : NULL;
+      g_autoptr (BubusEventBus) bus = _bubus_visit_ref_bus (visit);
 
       if (bus != NULL && bus->context != context)
         bubus_farewell_send (g_steal_pointer (&bus), event, reason);
@@ -150,7 +150,7 @@ bubus_scheduler_abandon_children (BubusEventResult *result,
   g_autoptr (GPtrArray) children = _bubus_event_result_list_blocking_children (result);
 
   for (guint i = 0; children != NULL && i < children->len; i++)
-    bubus_scheduler_abandon_event (children->pdata[i], result->visit->bus->context, reason);
+    bubus_scheduler_abandon_event (children->pdata[i], _bubus_result_get_bus (result)->context, reason);
 }
 
 /* What still runs of an event on one bus, and what blocks it, is not wanted any more; @spared and its children are. */
@@ -159,10 +159,10 @@ _bubus_scheduler_abandon_visit (BubusVisit             *visit,
                                 const BubusEventResult *spared,
                                 const GError           *reason)
 {
-  bubus_scheduler_abort_running_on (visit->bus, visit->event, reason);
+  bubus_scheduler_abort_running_on (_bubus_visit_get_bus (visit), _bubus_visit_get_event (visit), reason);
   for (guint i = 0; i < visit->n_results; i++)
-    if (&visit->results[i] != spared)
-      bubus_scheduler_abandon_children (&visit->results[i], reason);
+    if (_bubus_visit_get_result (visit, i) != spared)
+      bubus_scheduler_abandon_children (_bubus_visit_get_result (visit, i), reason);
 }
 
 /* A handler is not waited for any more, nor is what runs for it. */
@@ -184,7 +184,7 @@ void
 _bubus_scheduler_expire (BubusInvocation *invocation)
 {
   BubusEventResult *result = invocation->result;
-  gint64 elapsed = _bubus_event_bus_get_time (result->visit->bus) - result->started_at;
+  gint64 elapsed = _bubus_event_bus_get_time (_bubus_result_get_bus (result)) - result->started_at;
   g_autoptr (GError) reason = NULL;
   g_autoptr (GError) error = NULL;
 

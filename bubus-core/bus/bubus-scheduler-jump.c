@@ -14,7 +14,7 @@ static gboolean
 bubus_scheduler_take_if_waiting (BubusVisit   *visit,
                                  GMainContext *context)
 {
-  BubusEventBus *bus = visit->bus;
+  BubusEventBus *bus = _bubus_visit_get_bus (visit);
   gboolean taken = FALSE;
 
   if (!_bubus_visit_is_in (visit, context))
@@ -34,7 +34,7 @@ static gboolean
 bubus_scheduler_all_handled (BubusEvent *event)
 {
   for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL && visit->state < BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && visit->state < BUBUS_VISIT_HANDLED)
       return FALSE;
   return TRUE;
 }
@@ -58,7 +58,7 @@ _bubus_scheduler_start_waiting (BubusEvent   *event,
 
   for (; visit != NULL; visit = visit->next)
     if (bubus_scheduler_take_if_waiting (visit, context))
-      _bubus_visit_start (visit->bus, visit);
+      _bubus_visit_start (_bubus_visit_get_bus (visit), visit);
 }
 
 /* ---- where nobody can be run in place ---- */
@@ -89,7 +89,7 @@ bubus_scheduler_let_visit_pass (BubusVisit *visit)
 
   busy = _bubus_wait_list_before (bus, visit);
   for (guint i = 0; i < busy->len && !passes; i++)
-    passes = _bubus_wait_reaches (busy->pdata[i], visit->event);
+    passes = _bubus_wait_reaches (busy->pdata[i], _bubus_visit_get_event (visit));
   if (!passes)
     return;
 
@@ -103,7 +103,7 @@ static void
 bubus_scheduler_let_event_pass (BubusEvent *event)
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL && visit->state < BUBUS_VISIT_RUNNING)
+    if (_bubus_visit_get_bus (visit) != NULL && visit->state < BUBUS_VISIT_RUNNING)
       bubus_scheduler_let_visit_pass (visit);
 }
 

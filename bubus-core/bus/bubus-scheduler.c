@@ -74,7 +74,7 @@ bubus_scheduler_resume (BubusEventBus   *bus,
                         BubusInvocation *invocation)
 {
   BubusEventResult *result = invocation->result;
-  BubusVisit *visit = result->visit;
+  BubusVisit *visit = _bubus_result_get_visit (result);
 
   _bubus_event_bus_tell_result (bus, result);
   _bubus_visit_resume (bus, visit);
@@ -120,7 +120,8 @@ bubus_scheduler_sleep (BubusEventBus *bus)
 }
 
 /* The source sleeps when a whole iteration has found nothing to do, not at once: the next event often comes before that,
- * and to sleep and wake costs more system calls than an iteration. */
+ * and to sleep and wake costs more system calls than an iteration. What comes to a bus that was idle a moment ago is for
+ * that iteration too, so that an event on its own costs no second look at the clock and at the queue. */
 static gboolean
 bubus_scheduler_dispatch (GSource     *source,
                           GSourceFunc  callback,
@@ -136,7 +137,7 @@ bubus_scheduler_dispatch (GSource     *source,
   if (!bubus_scheduler_do_next (bus))
     bubus_scheduler_sleep (bus);
   else
-    while (g_get_monotonic_time () < deadline && bubus_scheduler_do_next (bus))
+    while (g_atomic_int_get (&bus->held) && g_get_monotonic_time () < deadline && bubus_scheduler_do_next (bus))
       continue;
   return G_SOURCE_CONTINUE;
 }
@@ -169,7 +170,7 @@ _bubus_scheduler_source_new (BubusEventBus *bus)
 void
 _bubus_scheduler_defer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_push_tail (&bus->deferred, &invocation->link);
@@ -180,7 +181,7 @@ _bubus_scheduler_defer (BubusInvocation *invocation)
 void
 _bubus_scheduler_undefer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_remove (&bus->deferred, &invocation->link);
@@ -192,7 +193,7 @@ _bubus_scheduler_undefer (BubusInvocation *invocation)
 void
 _bubus_scheduler_answer (BubusInvocation *invocation)
 {
-  BubusEventBus *bus = invocation->result->visit->bus;
+  BubusEventBus *bus = _bubus_result_get_bus (invocation->result);
 
   g_mutex_lock (&bus->lock);
   _bubus_queue_remove (&bus->deferred, &invocation->link);

@@ -442,7 +442,7 @@ _bubus_seekers_look (BubusEventBus *bus,
   invocation = _bubus_invocation_set_current (NULL);
   seekers = bubus_seekers_copy (bus, visit);
   for (guint i = 0; i < seekers->len; i++)
-    bubus_seeker_look_at (seekers->pdata[i], bus, visit->event);
+    bubus_seeker_look_at (seekers->pdata[i], bus, _bubus_visit_get_event (visit));
   _bubus_invocation_set_current (invocation);
 }
 

@@ -52,7 +52,7 @@ static const BubusTimeoutSigns signs[] = {
 static gboolean
 bubus_timeout_tree_is_abandoned (BubusEventResult *result)
 {
-  return _bubus_event_has_flags (_bubus_event_get_private (result->visit->event), BUBUS_EVENT_ABANDONED);
+  return _bubus_event_has_flags (_bubus_event_get_private (_bubus_result_get_event (result)), BUBUS_EVENT_ABANDONED);
 }
 
 static BubusTimeoutFate
@@ -94,14 +94,14 @@ static BubusHandler *
 bubus_timeout_tree_get_handler (BubusEventResult *result,
                                 BubusEventBus    *bus)
 {
-  const BubusVisit *visit = result->visit;
+  const BubusVisit *visit = _bubus_result_get_visit (result);
   const BubusHandlerList *list;
-  guint index = result - visit->results;
+  guint index = result->index;
 
-  if (visit->bus != bus || visit->state == BUBUS_VISIT_DONE)
+  if (_bubus_visit_get_bus (visit) != bus || visit->state == BUBUS_VISIT_DONE)
     return NULL;
 
-  list = visit->handlers;
+  list = _bubus_visit_get_handlers (visit);
   if (list == NULL || index >= list->n_handlers || list->handlers[index]->info != result->handler)
     return NULL;
   return list->handlers[index];
@@ -181,7 +181,7 @@ bubus_timeout_tree_append_timing (GString          *out,
 {
   const BubusTimeoutSigns *sign = &signs[bubus_timeout_tree_get_fate (result, expired)];
   const char *timing = _bubus_tree_sign_get (sign->timing, flags);
-  double limit = bubus_timeout_tree_get_limit (result, expired->visit->bus);
+  double limit = bubus_timeout_tree_get_limit (result, _bubus_result_get_bus (expired));
 
   g_string_append (out, timing);
   if (bubus_event_result_get_started_at (result) == 0)
@@ -274,7 +274,7 @@ bubus_timeout_tree_append_head (GString          *out,
                                 BubusEventResult *expired)
 {
   static const BubusTreeSign clock = { "⏱️ ", "" };
-  double limit = bubus_timeout_tree_get_limit (expired, expired->visit->bus);
+  double limit = bubus_timeout_tree_get_limit (expired, _bubus_result_get_bus (expired));
 
   _bubus_tree_append_rule (out);
   g_string_append (out, _bubus_tree_sign_get (clock, flags));
@@ -283,7 +283,7 @@ bubus_timeout_tree_append_head (GString          *out,
   g_string_append (out, " for ");
   _bubus_tree_append_handler (out, flags, expired);
   g_string_append_c (out, '(');
-  _bubus_tree_append_event_name (out, flags, expired->visit->event);
+  _bubus_tree_append_event_name (out, flags, _bubus_result_get_event (expired));
   g_string_append (out, ")\n");
   _bubus_tree_append_rule (out);
 }
@@ -294,11 +294,11 @@ _bubus_timeout_tree_format (BubusEventResult *expired,
                             BubusTreeFlags    flags)
 {
   g_autoptr (BubusTreeWalk) walk = NULL;
-  BubusEvent *root = expired->visit->event;
+  BubusEvent *root = _bubus_result_get_event (expired);
   GString *out = g_string_new (NULL);
 
-  while (_bubus_event_get_private (root)->parent != NULL)
-    root = _bubus_event_get_private (root)->parent;
+  while (_bubus_event_get_parent (root) != NULL)
+    root = _bubus_event_get_parent (root);
 
   bubus_timeout_tree_append_head (out, flags, expired);
   walk = _bubus_tree_walk_event (root);

@@ -52,17 +52,31 @@ bubus_event_hurries (BubusEvent *event)
   return _bubus_event_has_flags (priv, BUBUS_EVENT_JUMPED) && g_atomic_int_get (&priv->pending) > 1;
 }
 
+static BubusHandlerList *
+bubus_visit_end_work_locked (BubusEventBus *bus,
+                             BubusVisit    *visit)
+{
+  BubusVisitWork *work = g_steal_pointer (&visit->work);
+  BubusHandlerList *handlers = work->handlers;
+
+  if (bus->spare_work == NULL)
+    bus->spare_work = work;
+  else
+    g_free (work);
+  return handlers;
+}
+
 /* The event is alive until the bus has released it at the end: it is not complete before. */
 static void
 bubus_visit_finish (BubusEventBus *bus,
                     BubusVisit    *visit)
 {
-  BubusEvent *event = visit->event;
+  BubusEvent *event = _bubus_visit_get_event (visit);
   BubusHandlerList *handlers;
 
   g_mutex_lock (&bus->lock);
   _bubus_visit_set_state (visit, BUBUS_VISIT_HANDLED);
-  handlers = g_steal_pointer (&visit->handlers);
+  handlers = bubus_visit_end_work_locked (bus, visit);
   bus->n_busy -= visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
     _bubus_global_turn_release (event);
@@ -104,7 +118,7 @@ bubus_visit_call_handler (BubusEventBus    *bus,
   _bubus_event_result_set_status (result, BUBUS_RESULT_STATUS_STARTED);
   result->started_at = time;
   _bubus_event_bus_tell_result (bus, result);
-  bubus_visit_mark_started (bus, result->visit->event, result->started_at);
+  bubus_visit_mark_started (bus, _bubus_result_get_event (result), result->started_at);
 
   if (G_UNLIKELY (handler->threaded))
     {
@@ -156,7 +170,7 @@ bubus_visit_end_race (BubusEventBus *bus,
     return;
 
   visit->over = BUBUS_VISIT_WON;
-  winner = &visit->results[visit->winner - 1];
+  winner = _bubus_visit_get_result (visit, visit->winner - 1);
   reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has answered first", winner->handler->name);
   _bubus_scheduler_abandon_visit (visit, winner, reason);
 }
@@ -173,7 +187,7 @@ _bubus_visit_expire (BubusEventBus *bus,
 
   visit->over = BUBUS_VISIT_EXPIRED;
   reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "“%s” has reached its deadline",
-                        bubus_event_get_event_type (visit->event));
+                        bubus_event_get_event_type (_bubus_visit_get_event (visit)));
   g_message ("%s on “%s”", reason->message, bus->info->name);
   _bubus_scheduler_abandon_visit (visit, NULL, reason);
 }
@@ -213,16 +227,17 @@ bubus_visit_handle (BubusEventBus    *bus,
                     BubusEventResult *result,
                     BubusEventResult *before)
 {
-  const BubusHandlerList *handlers = visit->handlers;
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_visit_get_event (visit));
+  const BubusHandlerList *handlers = _bubus_visit_get_handlers (visit);
 
   if (G_UNLIKELY (g_atomic_int_get (&bus->stopped)))
     _bubus_visit_fail_result (bus, result, BUBUS_ERROR_STOPPED, "The bus has been stopped");
-  else if (G_UNLIKELY (_bubus_event_has_flags (_bubus_event_get_private (visit->event), BUBUS_EVENT_ABANDONED)))
+  else if (G_UNLIKELY (_bubus_event_has_flags (priv, BUBUS_EVENT_ABANDONED)))
     _bubus_visit_fail_result (bus, result, BUBUS_ERROR_CANCELLED, "What the event was dispatched for is over");
   else if (G_UNLIKELY (visit->first_wins || visit->has_deadline) && bubus_visit_is_over (bus, visit))
     bubus_visit_cancel_result (bus, visit, result);
   else
-    return bubus_visit_call_handler (bus, result, handlers->handlers[result - visit->results],
+    return bubus_visit_call_handler (bus, result, handlers->handlers[result->index],
                                      bubus_visit_get_start_time (bus, before));
   return TRUE;
 }
@@ -232,17 +247,18 @@ void
 _bubus_visit_continue (BubusEventBus *bus,
                        BubusVisit    *visit)
 {
+  BubusVisitWork *work = visit->work;
   BubusEventResult *before = NULL;
 
-  while (visit->n_called < visit->n_results && (visit->n_running == 0 || visit->all_at_once))
+  while (work->n_called < visit->n_results && (work->n_running == 0 || visit->all_at_once))
     {
-      BubusEventResult *result = &visit->results[visit->n_called++];
+      BubusEventResult *result = _bubus_visit_get_result (visit, work->n_called++);
 
       if (_bubus_event_result_is_final (result))
         continue;
       if (!bubus_visit_handle (bus, visit, result, before))
         {
-          visit->n_running++;
+          work->n_running++;
           result = NULL;
         }
       before = result;
@@ -250,7 +266,7 @@ _bubus_visit_continue (BubusEventBus *bus,
 
   if (G_UNLIKELY (bubus_visit_has_won (visit)))
     bubus_visit_end_race (bus, visit);
-  if (visit->n_running == 0)
+  if (work->n_running == 0)
     bubus_visit_finish (bus, visit);
   else if (!visit->has_deadline)
     _bubus_visit_watch (bus, visit);
@@ -261,6 +277,6 @@ void
 _bubus_visit_resume (BubusEventBus *bus,
                      BubusVisit    *visit)
 {
-  visit->n_running--;
+  ((BubusVisitWork *) visit->work)->n_running--;
   _bubus_visit_continue (bus, visit);
 }

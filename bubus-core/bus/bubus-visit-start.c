@@ -68,7 +68,7 @@ bubus_event_was_handled_by (BubusEvent       *event,
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL && !found; visit = visit->next)
     for (guint i = 0; i < visit->n_results && !found; i++)
-      found = visit->results[i].handler == handler;
+      found = _bubus_visit_get_result (visit, i)->handler == handler;
   _bubus_event_unlock (priv);
   return found;
 }
@@ -77,10 +77,10 @@ static guint
 bubus_event_count_ancestors_of_handler (BubusEvent       *event,
                                         BubusHandlerInfo *handler)
 {
-  BubusEvent *ancestor = _bubus_event_get_private (event)->parent;
+  BubusEvent *ancestor = _bubus_event_get_parent (event);
   guint n_found = 0;
 
-  for (; ancestor != NULL; ancestor = _bubus_event_get_private (ancestor)->parent)
+  for (; ancestor != NULL; ancestor = _bubus_event_get_parent (ancestor))
     n_found += bubus_event_was_handled_by (ancestor, handler);
   return n_found;
 }
@@ -90,12 +90,12 @@ bubus_event_describe_recursion (BubusEvent       *event,
                                 BubusHandlerInfo *handler,
                                 guint             n_times)
 {
-  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  BubusEvent *parent = _bubus_event_get_parent (event);
   BubusEvent *start = parent;
   g_autofree char *cycle = NULL;
 
   while (!bubus_event_was_handled_by (start, handler))
-    start = _bubus_event_get_private (start)->parent;
+    start = _bubus_event_get_parent (start);
   cycle = _bubus_event_describe_cycle (event, parent, start);
   return g_strdup_printf ("%s has caused itself %u times: events that cause each other without end? %s", handler->name,
                           n_times, cycle);
@@ -107,7 +107,9 @@ bubus_visit_refuse_recursion (BubusEventBus          *bus,
                               BubusVisit             *visit,
                               const BubusHandlerList *handlers)
 {
-  if (G_LIKELY (_bubus_event_get_private (visit->event)->parent == NULL) || bus->max_recursion == 0)
+  BubusEvent *event = _bubus_visit_get_event (visit);
+
+  if (G_LIKELY (_bubus_event_get_parent (event) == NULL) || bus->max_recursion == 0)
     return;
 
   for (guint i = 0; i < handlers->n_handlers; i++)
@@ -116,10 +118,10 @@ bubus_visit_refuse_recursion (BubusEventBus          *bus,
       g_autofree char *message = NULL;
 
       if (handler->forwards
-          || bubus_event_count_ancestors_of_handler (visit->event, handler->info) <= bus->max_recursion)
+          || bubus_event_count_ancestors_of_handler (event, handler->info) <= bus->max_recursion)
         continue;
-      message = bubus_event_describe_recursion (visit->event, handler->info, bus->max_recursion + 1);
-      _bubus_visit_fail_result (bus, &visit->results[i], BUBUS_ERROR_RECURSION, message);
+      message = bubus_event_describe_recursion (event, handler->info, bus->max_recursion + 1);
+      _bubus_visit_fail_result (bus, _bubus_visit_get_result (visit, i), BUBUS_ERROR_RECURSION, message);
     }
 }
 
@@ -128,16 +130,29 @@ bubus_visit_prepare_results (BubusEventBus    *bus,
                              BubusVisit       *visit,
                              BubusHandlerList *handlers)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_visit_get_event (visit));
 
   _bubus_event_lock (priv);
   _bubus_visit_allocate_results (visit, handlers->n_handlers);
   for (guint i = 0; i < handlers->n_handlers; i++)
-    _bubus_event_result_init (&visit->results[i], visit, handlers->handlers[i]->info);
+    _bubus_visit_init_result (visit, i, handlers->handlers[i]->info);
   _bubus_event_unlock (priv);
 
   for (guint i = 0; i < handlers->n_handlers; i++)
-    _bubus_event_bus_tell_result (bus, &visit->results[i]);
+    _bubus_event_bus_tell_result (bus, _bubus_visit_get_result (visit, i));
+}
+
+/* Takes over @handlers. */
+static BubusVisitWork *
+bubus_event_bus_take_work_locked (BubusEventBus    *bus,
+                                  BubusHandlerList *handlers)
+{
+  BubusVisitWork *work = g_steal_pointer (&bus->spare_work);
+
+  if (work == NULL)
+    work = g_new (BubusVisitWork, 1);
+  *work = (BubusVisitWork) { .handlers = handlers };
+  return work;
 }
 
 /* Takes a visit out of the queue in which it waits, and selects the handlers of its event. */
@@ -145,16 +160,18 @@ void
 _bubus_visit_take_locked (BubusEventBus *bus,
                           BubusVisit    *visit)
 {
+  BubusEvent *event = _bubus_visit_get_event (visit);
+
   _bubus_queue_remove (visit->state == BUBUS_VISIT_URGENT ? &bus->urgent : &bus->queue, &visit->link);
   _bubus_queue_push_tail (&bus->running, &visit->link);
+  visit->work = bubus_event_bus_take_work_locked (bus, _bubus_dispatch_table_lookup (&bus->table, event));
   _bubus_visit_set_state (visit, BUBUS_VISIT_RUNNING);
-  visit->handlers = _bubus_dispatch_table_lookup (&bus->table, visit->event);
   bus->n_busy += visit->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL;
   _bubus_event_bus_touch_locked (bus, visit);
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
     {
       bus->in_line = FALSE;
-      _bubus_global_turn_take (bus->source, visit->event);
+      _bubus_global_turn_take (bus->source, event);
     }
 }
 
@@ -164,7 +181,8 @@ bubus_visit_configure (BubusEventBus *bus,
                        BubusVisit    *visit)
 {
   BubusEventSettings storage;
-  const BubusEventSettings *settings = _bubus_event_resolve_settings (visit->event, &bus->settings, &storage);
+  BubusEvent *event = _bubus_visit_get_event (visit);
+  const BubusEventSettings *settings = _bubus_event_resolve_settings (event, &bus->settings, &storage);
   double deadline = settings->times[BUBUS_EVENT_TIME_EVENT];
 
   visit->all_at_once = settings->modes[BUBUS_EVENT_MODE_HANDLERS] == BUBUS_HANDLER_CONCURRENCY_PARALLEL;
@@ -180,15 +198,18 @@ void
 _bubus_visit_start (BubusEventBus *bus,
                     BubusVisit    *visit)
 {
+  BubusEvent *event = _bubus_visit_get_event (visit);
+  BubusVisitWork *work = visit->work;
+
   if (G_UNLIKELY (visit->announce_later))
-    _bubus_event_bus_tell_event (bus, visit->event, BUBUS_EVENT_STATUS_PENDING);
+    _bubus_event_bus_tell_event (bus, event, BUBUS_EVENT_STATUS_PENDING);
   if (_bubus_event_bus_has_seekers (bus))
     _bubus_seekers_look (bus, visit);
-  visit->handlers = bubus_visit_drop_loops (visit->handlers, visit->event);
-  if (G_UNLIKELY (((BubusHandlerList *) visit->handlers)->has_once))
-    _bubus_event_bus_off_once (bus, visit->handlers);
-  bubus_visit_prepare_results (bus, visit, visit->handlers);
+  work->handlers = bubus_visit_drop_loops (work->handlers, event);
+  if (G_UNLIKELY (work->handlers->has_once))
+    _bubus_event_bus_off_once (bus, work->handlers);
+  bubus_visit_prepare_results (bus, visit, work->handlers);
   bubus_visit_configure (bus, visit);
-  bubus_visit_refuse_recursion (bus, visit, visit->handlers);
+  bubus_visit_refuse_recursion (bus, visit, work->handlers);
   _bubus_visit_continue (bus, visit);
 }

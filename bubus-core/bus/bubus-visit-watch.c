@@ -31,11 +31,11 @@ bubus_visit_watch_free (BubusVisitWatch *self)
 static void
 bubus_visit_watch_warn (BubusVisitWatch *self)
 {
-  gint64 elapsed = self->slow_at - self->visit->results[0].started_at;
+  gint64 elapsed = self->slow_at - _bubus_visit_get_result (self->visit, 0)->started_at;
 
   self->slow_at = G_MAXINT64;
   g_warning ("“%s” is slow on “%s”: it is not handled after %g seconds",
-             bubus_event_get_event_type (self->visit->event), self->bus->info->name, elapsed / 1e9);
+             bubus_event_get_event_type (_bubus_visit_get_event (self->visit)), self->bus->info->name, elapsed / 1e9);
 }
 
 static void
@@ -74,7 +74,8 @@ bubus_visit_watch_find_time (BubusVisit               *visit,
                              gint64                    now)
 {
   double seconds = settings->times[time];
-  gint64 start = visit->n_results > 0 && visit->results[0].started_at != 0 ? visit->results[0].started_at : now;
+  gint64 started_at = visit->n_results > 0 ? _bubus_visit_get_result (visit, 0)->started_at : 0;
+  gint64 start = started_at != 0 ? started_at : now;
 
   return seconds > 0 ? start + MIN (_bubus_time_limit_to_ns (seconds), G_MAXINT64 - start) : G_MAXINT64;
 }
@@ -100,7 +101,8 @@ _bubus_visit_watch (BubusEventBus *bus,
                     BubusVisit    *visit)
 {
   BubusEventSettings storage;
-  const BubusEventSettings *settings = _bubus_event_resolve_settings (visit->event, &bus->settings, &storage);
+  BubusEvent *event = _bubus_visit_get_event (visit);
+  const BubusEventSettings *settings = _bubus_event_resolve_settings (event, &bus->settings, &storage);
   BubusVisitWatch *self;
 
   if (settings->times[BUBUS_EVENT_TIME_SLOW_EVENT] <= 0 && settings->times[BUBUS_EVENT_TIME_EVENT] <= 0)

@@ -127,7 +127,7 @@ _bubus_wait_list_before (BubusEventBus    *bus,
       const BubusVisit *running = BUBUS_LINK_OWNER (link, BubusVisit, link);
 
       if (running->state == BUBUS_VISIT_RUNNING && running->mode != BUBUS_EVENT_CONCURRENCY_PARALLEL)
-        g_ptr_array_add (events, g_object_ref (running->event));
+        g_ptr_array_add (events, g_object_ref (_bubus_visit_get_event (running)));
     }
   g_mutex_unlock (&bus->lock);
 
@@ -146,7 +146,7 @@ bubus_walk_add_before (BubusWalk  *self,
 
   for (; visit != NULL; visit = visit->next)
     {
-      g_autoptr (BubusEventBus) bus = visit->bus != NULL ? g_weak_ref_get (&visit->bus_info->bus) : NULL;
+      g_autoptr (BubusEventBus) bus = _bubus_visit_ref_bus (visit);
       g_autoptr (GPtrArray) before = bus != NULL ? _bubus_wait_list_before (bus, visit) : NULL;
 
       for (guint i = 0; before != NULL && i < before->len; i++)

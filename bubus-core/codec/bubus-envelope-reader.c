@@ -308,7 +308,7 @@ bubus_event_reader_read_status (BubusEventReader  *self,
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
   BubusJsonPlace place = _bubus_event_reader_at (self, BUBUS_EVENT_KEY_STATUS);
-  guint status = priv->completed_at != 0 ? BUBUS_EVENT_STATUS_COMPLETED
+  guint status = self->completed_at != 0 ? BUBUS_EVENT_STATUS_COMPLETED
                  : priv->started_at != 0 ? BUBUS_EVENT_STATUS_STARTED
                                          : BUBUS_EVENT_STATUS_PENDING;
 
@@ -320,7 +320,7 @@ bubus_event_reader_read_status (BubusEventReader  *self,
   if (status >= BUBUS_EVENT_STATUS_STARTED)
     _bubus_event_set_flags (priv, BUBUS_EVENT_SEALED | BUBUS_EVENT_STARTED);
   if (status == BUBUS_EVENT_STATUS_COMPLETED)
-    _bubus_event_set_flags (priv, BUBUS_EVENT_COMPLETED);
+    _bubus_event_complete (self->event, self->completed_at);
   return TRUE;
 }
 
@@ -332,12 +332,12 @@ bubus_event_reader_read_times (BubusEventReader  *self,
   gint64 processed_at = 0;
 
   if (!bubus_event_reader_read_time (self, BUBUS_EVENT_KEY_STARTED_AT, &priv->started_at, error) ||
-      !bubus_event_reader_read_time (self, BUBUS_EVENT_KEY_COMPLETED_AT, &priv->completed_at, error) ||
+      !bubus_event_reader_read_time (self, BUBUS_EVENT_KEY_COMPLETED_AT, &self->completed_at, error) ||
       !bubus_event_reader_read_time (self, BUBUS_EVENT_KEY_PROCESSED_AT, &processed_at, error))
     return FALSE;
 
-  if (processed_at != 0 && priv->completed_at == 0)
-    priv->completed_at = processed_at;
+  if (processed_at != 0 && self->completed_at == 0)
+    self->completed_at = processed_at;
   if (processed_at != 0 && priv->started_at == 0)
     priv->started_at = processed_at;
   return TRUE;

@@ -25,6 +25,7 @@ typedef struct
   BubusJsonSpan   known[BUBUS_N_EVENT_KEYS];  /* without a start: missing */
   GArray         *entries;                    /* of BubusEntry, in order */
   BubusEvent     *event;
+  gint64          completed_at;               /* as it was read; 0: not at all */
 } BubusEventReader;
 
 static inline gboolean

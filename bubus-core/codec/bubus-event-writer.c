@@ -150,7 +150,7 @@ bubus_event_writer_append_path (BubusEventWriter *self)
 
   _bubus_event_lock (self->priv);
   for (const BubusVisit *visit = &self->priv->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL)
+    if (_bubus_visit_get_bus (visit) != NULL)
       bubus_event_writer_append_label (self, visit->bus_info->label);
   _bubus_event_unlock (self->priv);
   g_string_append_c (self->out, ']');
@@ -179,7 +179,7 @@ bubus_event_writer_append_pending_bus_count (BubusEventWriter *self)
   gboolean alive = FALSE;
 
   for (const BubusVisit *visit = &self->priv->first; visit != NULL && !alive; visit = visit->next)
-    alive = visit->bus != NULL;
+    alive = _bubus_visit_get_bus (visit) != NULL;
 
   _bubus_json_append_literal (self->out, ",\"event_pending_bus_count\":");
   if (!alive && self->foreign[BUBUS_EVENT_KEY_PENDING_BUS_COUNT] != NULL)
@@ -199,7 +199,7 @@ bubus_event_writer_append_progress (BubusEventWriter *self)
   _bubus_json_append_literal (self->out, "\",\"event_started_at\":");
   _bubus_event_append_time (self->out, self->priv->started_at);
   _bubus_json_append_literal (self->out, ",\"event_completed_at\":");
-  _bubus_event_append_time (self->out, self->priv->completed_at);
+  _bubus_event_append_time (self->out, _bubus_event_get_completed_at (self->priv));
 }
 
 static void

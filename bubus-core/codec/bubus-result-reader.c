@@ -22,7 +22,7 @@ typedef struct
   GValue               value;
   gint64               started_at;
   gint64               completed_at;
-  GArray              *children;
+  BubusChild          *children;
   BubusResultStatus    status;
 } BubusReadResult;
 
@@ -41,7 +41,7 @@ bubus_read_result_clear (BubusReadResult *self)
 {
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
   g_clear_pointer (&self->restored, g_free);
-  g_clear_pointer (&self->children, g_array_unref);
+  g_clear_pointer (&self->children, _bubus_children_free);
   if (G_IS_VALUE (&self->value))
     g_value_unset (&self->value);
 }
@@ -400,13 +400,11 @@ bubus_result_reader_read_children (BubusResultReader    *self,
   _bubus_json_scanner_enter (&scanner, BUBUS_JSON_KIND_ARRAY, NULL);
   while (_bubus_json_scanner_next_element (&scanner, &element, NULL))
     {
-      BubusChild child = { .event = NULL };
+      BubusUuid id;
 
-      if (!_bubus_json_place_read_uuid (place, &element, &child.id, error))
+      if (!_bubus_json_place_read_uuid (place, &element, &id, error))
         return FALSE;
-      if (result->children == NULL)
-        result->children = g_array_new (FALSE, FALSE, sizeof (BubusChild));
-      g_array_append_val (result->children, child);
+      _bubus_children_append (&result->children, &id);
     }
   return TRUE;
 }
@@ -516,11 +514,12 @@ bubus_result_reader_count (BubusResultReader  *self,
 }
 
 static void
-bubus_read_result_move (BubusReadResult  *self,
-                        BubusVisit       *visit,
-                        BubusEventResult *record)
+bubus_read_result_move (BubusReadResult *self,
+                        BubusVisit      *visit,
+                        guint            index)
 {
-  _bubus_event_result_init (record, visit, self->handler);
+  BubusEventResult *record = _bubus_visit_init_result (visit, index, self->handler);
+
   if (self->restored != NULL)
     _bubus_event_set_restored (record, g_steal_pointer (&self->restored));
   record->children = g_steal_pointer (&self->children);
@@ -536,18 +535,17 @@ static void
 bubus_result_reader_restore_visit (BubusResultReader *self,
                                    BubusBusInfo      *bus)
 {
-  BubusVisit *visit = _bubus_event_add_visit (self->event, NULL, bus);
+  BubusVisit *visit = _bubus_event_add_visit (self->event, bus);
   guint n_moved = 0;
 
   _bubus_visit_set_state (visit, BUBUS_VISIT_DONE);
-  visit->n_called = bubus_result_reader_count (self, bus);
-  _bubus_visit_allocate_results (visit, visit->n_called);
+  _bubus_visit_allocate_results (visit, bubus_result_reader_count (self, bus));
   for (guint i = 0; i < self->results->len; i++)
     {
       BubusReadResult *result = &g_array_index (self->results, BubusReadResult, i);
 
       if (result->handler->bus == bus)
-        bubus_read_result_move (result, visit, &visit->results[n_moved++]);
+        bubus_read_result_move (result, visit, n_moved++);
     }
 }
 

@@ -172,13 +172,16 @@ bubus_result_append_children (const BubusEventResult *self,
                               BubusEventPrivate      *priv,
                               GString                *out)
 {
+  BubusChild *child;
+
   _bubus_json_append_literal (out, ",\"event_children\":[");
   _bubus_event_lock (priv);
-  for (guint i = 0; self->children != NULL && i < self->children->len; i++)
+  child = _bubus_children_get_first (self->children);
+  for (; child != NULL; child = _bubus_children_get_next (self->children, child))
     {
-      if (i > 0)
+      _bubus_event_append_uuid (out, &child->id);
+      if (child != self->children)
         g_string_append_c (out, ',');
-      _bubus_event_append_uuid (out, &g_array_index (self->children, BubusChild, i).id);
     }
   _bubus_event_unlock (priv);
   g_string_append_c (out, ']');
@@ -214,7 +217,7 @@ _bubus_event_append_results (BubusEvent *event,
     for (guint i = 0; i < visit->n_results; i++)
       {
         g_string_append (out, any ? "," : ",\"event_results\":{");
-        bubus_result_append (&visit->results[i], priv, out);
+        bubus_result_append (_bubus_visit_get_result (visit, i), priv, out);
         any = TRUE;
       }
   if (any)

@@ -37,7 +37,7 @@ void
 _bubus_event_set_restored (BubusEventResult *result,
                            gpointer          restored)
 {
-  BubusEventExtras *extras = _bubus_event_ensure_extras (result->visit->event);
+  BubusEventExtras *extras = _bubus_event_ensure_extras (_bubus_result_get_event (result));
 
   if (extras->restored == NULL)
     extras->restored = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -82,6 +82,7 @@ _bubus_event_extras_free (BubusEventExtras *self)
   g_clear_pointer (&self->members, g_array_unref);
   g_clear_object (&self->ambient);
   g_clear_pointer (&self->diversion, bubus_diversion_free);
+  g_clear_pointer (&self->replacements, _bubus_children_free);
   g_clear_pointer (&self->restored, g_hash_table_unref);
   g_free (self);
 }

@@ -12,8 +12,8 @@ _bubus_event_get_parent_uuid (BubusEvent *self,
   BubusEventPrivate *priv = _bubus_event_get_private (self);
 
   *id = (BubusUuid) { { 0 } };
-  if (priv->parent != NULL)
-    *id = _bubus_event_get_private (priv->parent)->id;
+  if (priv->place != NULL)
+    *id = _bubus_event_get_private (priv->place->parent)->id;
   else if (priv->extras != NULL && priv->extras->parent_id_text != NULL)
     _bubus_uuid_parse (id, priv->extras->parent_id_text);
 }
@@ -23,7 +23,19 @@ _bubus_event_has_parent (BubusEvent *self)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
 
-  return priv->parent != NULL || (priv->extras != NULL && priv->extras->parent_id_text != NULL);
+  return priv->place != NULL || (priv->extras != NULL && priv->extras->parent_id_text != NULL);
+}
+
+static void
+bubus_event_enter_children_locked (BubusEvent  *self,
+                                   BubusEvent  *parent,
+                                   BubusChild **children)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+
+  priv->place = _bubus_children_append (children, &priv->id);
+  priv->place->parent = parent;
+  priv->place->event = self;
 }
 
 /* Makes the event a child of what @emitter's handler handles, unless it has a parent already (B-1.39) or is that event
@@ -34,21 +46,16 @@ _bubus_event_adopt (BubusEvent       *self,
                     gboolean          blocking)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  BubusEvent *parent = emitter->visit->event;
+  BubusEvent *parent = _bubus_result_get_event (emitter);
   BubusEventPrivate *parent_priv = _bubus_event_get_private (parent);
-  BubusChild child = { priv->id, self };
 
   if (parent == self || _bubus_event_has_parent (self))
     return FALSE;
 
-  priv->parent = g_object_ref (parent);
-  priv->emitter = emitter;
-
+  g_object_ref (parent);
   _bubus_event_lock (parent_priv);
-  if (emitter->children == NULL)
-    emitter->children = g_array_new (FALSE, FALSE, sizeof (BubusChild));
-  priv->child_index = emitter->children->len;
-  g_array_append_val (emitter->children, child);
+  bubus_event_enter_children_locked (self, parent, &emitter->children);
+  priv->place->emitter = emitter;
   if (blocking && !_bubus_event_has_flags (parent_priv, BUBUS_EVENT_COMPLETED))
     {
       _bubus_event_set_flags (priv, BUBUS_EVENT_BLOCKING);
@@ -58,20 +65,34 @@ _bubus_event_adopt (BubusEvent       *self,
   return TRUE;
 }
 
+/* The event that is replaced waits for the one in its place, as for a child. */
+void
+_bubus_event_adopt_replacement (BubusEvent *self,
+                                BubusEvent *replaced)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (replaced);
+
+  g_object_ref (replaced);
+  _bubus_event_lock (priv);
+  bubus_event_enter_children_locked (self, replaced, &_bubus_event_ensure_extras_locked (priv)->replacements);
+  _bubus_event_set_flags (_bubus_event_get_private (self), BUBUS_EVENT_BLOCKING);
+  g_atomic_int_inc (&priv->pending);
+  _bubus_event_unlock (priv);
+}
+
 /* The parent remembers the id, and forgets the object. */
 void
 _bubus_event_leave_parent (BubusEvent *self)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  BubusEventResult *emitter = priv->emitter;
   BubusEventPrivate *parent_priv;
 
-  if (emitter == NULL)
+  if (priv->place == NULL)
     return;
 
-  parent_priv = _bubus_event_get_private (priv->parent);
+  parent_priv = _bubus_event_get_private (priv->place->parent);
   _bubus_event_lock (parent_priv);
-  g_array_index (emitter->children, BubusChild, priv->child_index).event = NULL;
+  priv->place->event = NULL;
   _bubus_event_unlock (parent_priv);
 }
 
@@ -79,15 +100,16 @@ static void
 bubus_event_result_collect_blocking (const BubusEventResult  *result,
                                      GPtrArray              **children)
 {
-  for (guint i = 0; result->children != NULL && i < result->children->len; i++)
-    {
-      BubusEvent *child = g_array_index (result->children, BubusChild, i).event;
+  BubusChild *child = _bubus_children_get_first (result->children);
 
-      if (child == NULL || !_bubus_event_has_flags (_bubus_event_get_private (child), BUBUS_EVENT_BLOCKING))
+  for (; child != NULL; child = _bubus_children_get_next (result->children, child))
+    {
+      if (child->event == NULL
+          || !_bubus_event_has_flags (_bubus_event_get_private (child->event), BUBUS_EVENT_BLOCKING))
         continue;
       if (*children == NULL)
         *children = g_ptr_array_new_with_free_func (g_object_unref);
-      g_ptr_array_add (*children, g_object_ref (child));
+      g_ptr_array_add (*children, g_object_ref (child->event));
     }
 }
 
@@ -95,7 +117,7 @@ bubus_event_result_collect_blocking (const BubusEventResult  *result,
 GPtrArray *
 _bubus_event_result_list_blocking_children (BubusEventResult *self)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_result_get_event (self));
   GPtrArray *children = NULL;
 
   _bubus_event_lock (priv);
@@ -129,7 +151,7 @@ _bubus_event_list_blocking_children (BubusEvent *self)
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      bubus_event_result_collect_blocking (&visit->results[i], &children);
+      bubus_event_result_collect_blocking (_bubus_visit_get_result (visit, i), &children);
   _bubus_event_unlock (priv);
   bubus_event_collect_replacement (self, &children);
   return children;

@@ -38,6 +38,7 @@ typedef struct
   GArray    *members;        /* nullable, of BubusMember */
   BubusEventSettings settings;  /* what the event says itself: when it is CONFIGURED */
   BubusDiversion *diversion; /* nullable */
+  BubusChild *replacements;  /* nullable: what middleware has put in the event's place, as children of no handler */
   GObject   *ambient;        /* nullable: what was around the dispatch, until the event is complete */
   GHashTable *restored;      /* nullable: what results that were read from JSON remember, by BubusEventResult */
 } BubusEventExtras;
@@ -73,15 +74,15 @@ typedef struct
   BubusUuid         id;
   gint64            created_at;
   gint64            started_at;
-  gint64            completed_at;
-  gint64            children_at;  /* when the last blocking child was complete; guarded by the event's lock */
-  BubusEvent       *parent;       /* strong: a child holds its parent */
-  BubusEventResult *emitter;      /* the parent's record, in whose children this event stands; or NULL */
-  guint             child_index;  /* where */
+  union
+    {
+      BubusWaiter  *waiters;      /* until the event is complete; guarded by its lock */
+      gint64        completed_at; /* after that */
+    };
+  BubusChild       *place;        /* nullable: among its parent's children; it holds its parent */
   int               pending;      /* atomic: unfinished visits and blocking children */
   int               flags;        /* atomic: lock bit and BubusEventFlags */
   BubusEventExtras *extras;       /* nullable; guarded by the event's lock */
-  BubusWaiter      *waiters;      /* guarded by the event's lock */
   BubusVisit        first;
 } BubusEventPrivate;
 
@@ -91,6 +92,22 @@ static inline BubusEventPrivate *
 _bubus_event_get_private (BubusEvent *self)
 {
   return G_STRUCT_MEMBER_P (self, _bubus_event_private_offset);
+}
+
+static inline BubusEvent *
+_bubus_visit_get_event (const BubusVisit *self)
+{
+  const gssize offset = _bubus_event_private_offset + (gssize) G_STRUCT_OFFSET (BubusEventPrivate, first);
+
+  if (G_UNLIKELY (self->is_later))
+    return ((const BubusLaterVisit *) self)->event;
+  return (BubusEvent *) (gpointer) ((guint8 *) self - offset);
+}
+
+static inline BubusEvent *
+_bubus_result_get_event (const BubusEventResult *self)
+{
+  return _bubus_visit_get_event (_bubus_result_get_visit (self));
 }
 
 static inline BubusEventType *
@@ -113,7 +130,7 @@ _bubus_event_get_result_gtype (BubusEvent *self)
 static inline gconstpointer
 _bubus_event_result_get_restored (const BubusEventResult *self)
 {
-  const BubusEventExtras *extras = _bubus_event_get_private (self->visit->event)->extras;
+  const BubusEventExtras *extras = _bubus_event_get_private (_bubus_result_get_event (self))->extras;
 
   return extras != NULL && extras->restored != NULL ? g_hash_table_lookup (extras->restored, self) : NULL;
 }
@@ -145,6 +162,31 @@ _bubus_event_set_flags (BubusEventPrivate *priv,
   return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
 }
 
+/* 0 before the event is complete. */
+static inline gint64
+_bubus_event_get_completed_at (BubusEventPrivate *priv)
+{
+  return _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED) ? priv->completed_at : 0;
+}
+
+/* The result of the handler that has dispatched the event, or NULL. */
+static inline BubusEventResult *
+_bubus_event_get_emitter (BubusEvent *self)
+{
+  const BubusChild *place = _bubus_event_get_private (self)->place;
+
+  return place != NULL ? place->emitter : NULL;
+}
+
+/* The event in whose handler this one was dispatched, or NULL: an event that was read from JSON knows the id only. */
+static inline BubusEvent *
+_bubus_event_get_parent (BubusEvent *self)
+{
+  const BubusChild *place = _bubus_event_get_private (self)->place;
+
+  return place != NULL ? place->parent : NULL;
+}
+
 gboolean          _bubus_event_check_unsealed   (BubusEvent       *self,
                                                  const char       *property);
 void              _bubus_event_extras_free      (BubusEventExtras *self);
@@ -173,6 +215,8 @@ void              _bubus_event_get_parent_uuid  (BubusEvent       *self,
 gboolean          _bubus_event_adopt            (BubusEvent       *self,
                                                  BubusEventResult *emitter,
                                                  gboolean          blocking);
+void              _bubus_event_adopt_replacement (BubusEvent      *self,
+                                                 BubusEvent       *replaced);
 BubusDiversion   *_bubus_event_get_diversion    (BubusEvent       *self);
 void              _bubus_event_set_diversion    (BubusEvent       *self,
                                                  BubusEvent       *replacement,
@@ -183,9 +227,9 @@ gboolean          _bubus_event_add_waiter       (BubusEvent       *self,
                                                  BubusWaiter      *waiter);
 gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,
                                                  BubusWaiter      *waiter);
-BubusWaiter      *_bubus_event_steal_waiters    (BubusEvent       *self);
+BubusWaiter      *_bubus_event_complete         (BubusEvent       *self,
+                                                 gint64            time);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
-                                                 BubusEventBus    *bus,
                                                  BubusBusInfo     *bus_info);
 gsize             _bubus_event_get_memory       (BubusEvent       *self);
 BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,

@@ -28,7 +28,7 @@ bubus_event_descends_from (BubusEvent *event,
 {
   const BubusUuid *wanted = &_bubus_event_get_private (ancestor)->id;
 
-  for (; event != NULL; event = _bubus_event_get_private (event)->parent)
+  for (; event != NULL; event = _bubus_event_get_parent (event))
     {
       BubusUuid parent;
 

@@ -41,7 +41,7 @@ bubus_event_result_ref (BubusEventResult *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_object_ref (self->visit->event);
+  g_object_ref (_bubus_result_get_event (self));
   return self;
 }
 
@@ -58,7 +58,7 @@ bubus_event_result_unref (BubusEventResult *self)
 {
   g_return_if_fail (self != NULL);
 
-  g_object_unref (self->visit->event);
+  g_object_unref (_bubus_result_get_event (self));
 }
 
 /**
@@ -134,7 +134,7 @@ bubus_event_result_get_event (BubusEventResult *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->visit->event;
+  return _bubus_result_get_event (self);
 }
 
 /**
@@ -211,7 +211,7 @@ bubus_event_result_get_eventbus_name (BubusEventResult *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->visit->bus_info->name;
+  return _bubus_result_get_visit (self)->bus_info->name;
 }
 
 /**
@@ -229,7 +229,7 @@ bubus_event_result_get_eventbus_id (BubusEventResult *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->visit->bus_info->id_text;
+  return _bubus_result_get_visit (self)->bus_info->id_text;
 }
 
 /**
@@ -272,13 +272,11 @@ static void
 bubus_event_result_collect_children (BubusEventResult *self,
                                      GListStore       *store)
 {
-  for (guint i = 0; self->children != NULL && i < self->children->len; i++)
-    {
-      const BubusChild *child = &g_array_index (self->children, BubusChild, i);
+  BubusChild *child = _bubus_children_get_first (self->children);
 
-      if (child->event != NULL)
-        g_list_store_append (store, child->event);
-    }
+  for (; child != NULL; child = _bubus_children_get_next (self->children, child))
+    if (child->event != NULL)
+      g_list_store_append (store, child->event);
 }
 
 /**
@@ -302,7 +300,7 @@ bubus_event_result_list_children (BubusEventResult *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   store = g_list_store_new (BUBUS_TYPE_EVENT);
-  priv = _bubus_event_get_private (self->visit->event);
+  priv = _bubus_event_get_private (_bubus_result_get_event (self));
   _bubus_event_lock (priv);
   bubus_event_result_collect_children (self, store);
   _bubus_event_unlock (priv);

@@ -108,14 +108,18 @@ bubus_value_get_memory (const GValue *value)
   return type == G_TYPE_BYTES ? g_bytes_get_size (pointer) : bubus_json_get_size (pointer);
 }
 
-/* The results of one bus, when they are final. */
+/* The results of one bus, when they are final: what they take beyond the visit. */
 gsize
 _bubus_visit_get_results_memory (const BubusVisit *self)
 {
-  gsize size = self->n_results * sizeof (BubusEventResult);
+  gsize size = self->n_results > 1 ? sizeof (BubusResultBlock) + self->n_results * sizeof (BubusEventResult) : 0;
 
   for (guint i = 0; i < self->n_results; i++)
-    if (_bubus_value_is_set (&self->results[i].value))
-      size += bubus_value_get_memory (&self->results[i].value);
+    {
+      const GValue *value = &_bubus_visit_get_result (self, i)->value;
+
+      if (_bubus_value_is_set (value))
+        size += bubus_value_get_memory (value);
+    }
   return size;
 }

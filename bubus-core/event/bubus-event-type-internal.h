@@ -23,6 +23,7 @@ typedef struct
   gboolean      has_variable_size;    /* beyond that, texts and other payload of its own */
   gboolean      is_constrained;       /* not every value of a slot is valid; when finished too */
   gsize         finished;             /* once: properties installed by hand have been added to @slots */
+  int           kept;                 /* finished, and its class has been referenced for ever; atomic */
   void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */
 } BubusEventType;
 
@@ -31,6 +32,8 @@ BubusEventType *_bubus_event_type_new     (GType                 gtype,
 void            _bubus_event_type_finish  (BubusEventClass      *klass);
 void            _bubus_event_type_measure (BubusEventType       *self);
 void            _bubus_event_class_seal_setter (BubusEventClass *klass);
+const BubusEventType *
+                _bubus_event_type_ensure  (GType                 gtype);
 BubusEventType *_bubus_event_type_peek    (GType                 gtype);
 BubusSlot      *_bubus_event_type_find    (BubusEventType       *self,
                                            const char           *member);

@@ -152,6 +152,24 @@ _bubus_event_type_peek (GType gtype)
   return klass != NULL ? klass->_type : NULL;
 }
 
+/* For a class of events, which is made with the first call, if need be, and stays for ever. */
+const BubusEventType *
+_bubus_event_type_ensure (GType gtype)
+{
+  BubusEventClass *klass = g_type_class_peek (gtype);
+  BubusEventType *self = klass != NULL ? klass->_type : NULL;
+
+  if (G_LIKELY (self != NULL && g_atomic_int_get (&self->kept)))
+    return self;
+
+  /* Never given back: what is registered stays. */
+  klass = g_type_class_ref (gtype);
+  _bubus_event_type_finish (klass);
+  self = klass->_type;
+  g_atomic_int_set (&self->kept, TRUE);
+  return self;
+}
+
 /**
  * bubus_event_register_type:
  * @type: an event class
@@ -168,8 +186,7 @@ bubus_event_register_type (GType type)
 {
   g_return_if_fail (g_type_is_a (type, BUBUS_TYPE_EVENT));
 
-  /* Never given back: what is registered stays. */
-  _bubus_event_type_finish (g_type_class_ref (type));
+  _bubus_event_type_ensure (type);
 }
 
 /**

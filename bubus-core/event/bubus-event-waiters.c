@@ -23,6 +23,19 @@ _bubus_event_add_waiter (BubusEvent  *self,
   return added;
 }
 
+static gboolean
+bubus_waiters_remove (BubusWaiter **link,
+                      BubusWaiter  *waiter)
+{
+  while (*link != NULL && *link != waiter)
+    link = &(*link)->next;
+  if (*link == NULL)
+    return FALSE;
+
+  *link = waiter->next;
+  return TRUE;
+}
+
 /* FALSE when the waiter has been told, or is being told. */
 gboolean
 _bubus_event_remove_waiter (BubusEvent  *self,
@@ -32,14 +45,8 @@ _bubus_event_remove_waiter (BubusEvent  *self,
   gboolean removed = FALSE;
 
   _bubus_event_lock (priv);
-  for (BubusWaiter **link = &priv->waiters; *link != NULL && !removed; link = &(*link)->next)
-    {
-      if (*link != waiter)
-        continue;
-      *link = waiter->next;
-      removed = TRUE;
-      break;
-    }
+  if (!_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    removed = bubus_waiters_remove (&priv->waiters, waiter);
   _bubus_event_unlock (priv);
   return removed;
 }
@@ -62,13 +69,15 @@ bubus_waiter_reverse (BubusWaiter *waiters)
 
 /* Marks the event complete and gives who waited for it, in the order in which they came. */
 BubusWaiter *
-_bubus_event_steal_waiters (BubusEvent *self)
+_bubus_event_complete (BubusEvent *self,
+                       gint64      time)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
   BubusWaiter *waiters;
 
   _bubus_event_lock (priv);
-  waiters = g_steal_pointer (&priv->waiters);
+  waiters = priv->waiters;
+  priv->completed_at = time;
   _bubus_event_set_flags (priv, BUBUS_EVENT_COMPLETED);
   _bubus_event_unlock (priv);
   return bubus_waiter_reverse (waiters);

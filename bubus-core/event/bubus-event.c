@@ -290,12 +290,13 @@ bubus_event_finalize (GObject *object)
   BubusEvent *self = BUBUS_EVENT (object);
   BubusEventPrivate *priv = _bubus_event_get_private (self);
 
-  g_assert (priv->waiters == NULL);
+  g_assert (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED) || priv->waiters == NULL);
 
   bubus_event_free_payload (self);
   bubus_event_free_visits (priv);
   g_clear_pointer (&priv->extras, _bubus_event_extras_free);
-  g_clear_object (&priv->parent);
+  if (priv->place != NULL)
+    g_object_unref (priv->place->parent);
 
   G_OBJECT_CLASS (bubus_event_parent_class)->finalize (object);
 }
@@ -463,7 +464,6 @@ bubus_event_init (GTypeInstance *instance,
   _bubus_event_type_finish (g_class);
   priv->created_at = _bubus_clock_now_thread_default ();
   _bubus_uuid_init_v7 (&priv->id, priv->created_at);
-  priv->first.event = self;
 }
 
 /* Registered by hand: G_DEFINE_TYPE() leaves no room for a base_init, nor hands the class to the init. */
@@ -656,7 +656,7 @@ bubus_event_get_event_completed_at (BubusEvent *self)
 {
   g_return_val_if_fail (BUBUS_IS_EVENT (self), 0);
 
-  return _bubus_event_get_private (self)->completed_at;
+  return _bubus_event_get_completed_at (_bubus_event_get_private (self));
 }
 
 /**
@@ -720,12 +720,12 @@ bubus_event_get_event_parent_id (BubusEvent *self)
 BubusEvent *
 bubus_event_ref_parent (BubusEvent *self)
 {
-  BubusEventPrivate *priv;
+  BubusEvent *parent;
 
   g_return_val_if_fail (BUBUS_IS_EVENT (self), NULL);
 
-  priv = _bubus_event_get_private (self);
-  return priv->parent != NULL ? g_object_ref (priv->parent) : NULL;
+  parent = _bubus_event_get_parent (self);
+  return parent != NULL ? g_object_ref (parent) : NULL;
 }
 
 /**
@@ -741,13 +741,15 @@ bubus_event_ref_parent (BubusEvent *self)
 const char *
 bubus_event_get_event_emitted_by_handler_id (BubusEvent *self)
 {
+  const BubusEventResult *emitter;
   BubusEventPrivate *priv;
 
   g_return_val_if_fail (BUBUS_IS_EVENT (self), NULL);
 
   priv = _bubus_event_get_private (self);
-  if (priv->emitter != NULL)
-    return _bubus_handler_info_get_id_text (priv->emitter->handler);
+  emitter = _bubus_event_get_emitter (self);
+  if (emitter != NULL)
+    return _bubus_handler_info_get_id_text (emitter->handler);
   return priv->extras != NULL ? priv->extras->emitted_by : NULL;
 }
 
@@ -775,7 +777,7 @@ bubus_event_dup_event_path (BubusEvent *self)
 
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
-    if (visit->bus != NULL)
+    if (_bubus_visit_get_bus (visit) != NULL)
       g_strv_builder_add (path, visit->bus_info->label);
   _bubus_event_unlock (priv);
   return g_strv_builder_end (path);
@@ -876,7 +878,7 @@ bubus_event_list_results (BubusEvent *self)
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      g_ptr_array_add (results, &visit->results[i]);
+      g_ptr_array_add (results, _bubus_visit_get_result (visit, i));
   _bubus_event_unlock (priv);
   return results;
 }

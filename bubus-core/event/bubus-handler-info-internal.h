@@ -19,6 +19,7 @@ typedef struct
   char           *name;
   char           *label;  /* name, '#', the last four digits of the id: for people and the wire */
   GWeakRef        bus;
+  BubusEventBus  *owner;  /* the same, for who knows that it is alive; NULL for a bus of another life */
   BubusClock     *clock;  /* the bus's; NULL for a bus of another life, like the next */
   GMainContext   *context;
 } BubusBusInfo;
@@ -26,6 +27,7 @@ typedef struct
 BubusBusInfo *_bubus_bus_info_new   (const BubusUuid *id,
                                      const char      *name);
 void          _bubus_bus_info_set_home (BubusBusInfo *self,
+                                        BubusEventBus *owner,
                                         BubusClock   *clock,
                                         GMainContext *context);
 BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);

@@ -30,10 +30,12 @@ _bubus_bus_info_new (const BubusUuid *id,
 
 /* Before anybody else knows the bus. */
 void
-_bubus_bus_info_set_home (BubusBusInfo *self,
-                          BubusClock   *clock,
-                          GMainContext *context)
+_bubus_bus_info_set_home (BubusBusInfo  *self,
+                          BubusEventBus *owner,
+                          BubusClock    *clock,
+                          GMainContext  *context)
 {
+  self->owner = owner;
   self->clock = g_object_ref (clock);
   self->context = g_main_context_ref (context);
 }

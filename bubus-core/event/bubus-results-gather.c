@@ -303,7 +303,8 @@ bubus_results_check_name (const GPtrArray  *results,
       if (!g_str_equal (before->handler->name, result->handler->name))
         continue;
       g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_CONFLICT, "Two handlers are called “%s”: one on %s and one on %s",
-                   result->handler->name, before->visit->bus_info->label, result->visit->bus_info->label);
+                   result->handler->name, _bubus_result_get_visit (before)->bus_info->label,
+                   _bubus_result_get_visit (result)->bus_info->label);
       return FALSE;
     }
   return TRUE;

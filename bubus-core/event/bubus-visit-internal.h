@@ -12,26 +12,40 @@ G_BEGIN_DECLS
 
 typedef struct _BubusVisit BubusVisit;
 
-/* A child as its parent remembers it: the id for ever, the object as long as somebody keeps it. */
-typedef struct
+/* A child as its parent remembers it: the id for ever, the object as long as somebody keeps it. It lies in a ring, in order
+ * of dispatch, to whose last member the result points. Guarded by the parent's lock. */
+typedef struct _BubusChild BubusChild;
+struct _BubusChild
 {
-  BubusUuid   id;
-  BubusEvent *event;  /* weak: the child takes itself out when it goes */
-} BubusChild;
+  BubusChild       *next;
+  BubusEvent       *parent;        /* NULL: read from JSON */
+  BubusEventResult *emitter;       /* of the handler that has dispatched it, if one has */
+  BubusEvent       *event;         /* weak: the child takes itself out when it goes */
+  BubusUuid         id;
+  gint64            completed_at;  /* when it was complete, if the parent waited for that; else 0 */
+};
 
-/* What one handler did with one event. Records lie in the visit's array and live as long as the event; a
+/* What one handler did with one event. Records lie in the visit, or in a block of it, and live as long as the event; a
  * reference to a record is a reference to its event. */
 struct _BubusEventResult
 {
-  BubusVisit        *visit;
   BubusHandlerInfo  *handler;
   GValue             value;         /* unset: nothing was returned; G_TYPE_ERROR: why it failed */
   gint64             started_at;    /* 0: has not started */
   gint64             completed_at;  /* 0: has not finished */
-  GArray            *children;      /* nullable, of BubusChild, in order of dispatch */
-  _Atomic BubusResultStatus status;  /* other threads may look, see _bubus_event_result_set_status() */
-  gboolean           given_up;      /* its handler was not waited for, and may still run */
+  BubusChild        *children;      /* nullable: the last one */
+  guint              index;         /* among the visit's results */
+  _Atomic guint8     status;        /* BubusResultStatus; other threads may look, see _bubus_event_result_set_status() */
+  _Atomic guint8     given_up;      /* its handler was not waited for, and may still run */
+  guint8             is_only;       /* the visit has no other, and it lies there */
 };
+
+/* The results of a visit that has several. */
+typedef struct
+{
+  BubusVisit       *visit;
+  BubusEventResult  results[];
+} BubusResultBlock;
 
 typedef enum
 {
@@ -53,35 +67,84 @@ typedef enum
 } BubusVisitOver;
 
 /* One bus's dealings with one event. The first visit lies in the event itself, later ones (forwarding) are
- * allocated. Guarded by the bus's lock, except for what is written once before the visit is linked. */
+ * allocated. There may be very many, so nothing lies here that can be found otherwise. Guarded by the bus's lock, except
+ * for what is written once before the visit is linked. */
 struct _BubusVisit
 {
   BubusLink         link;     /* in the bus's queue, running list or history */
-  BubusEvent       *event;
-  BubusEventBus    *bus;      /* valid until the visit is done; NULL: read from JSON */
   BubusBusInfo     *bus_info;
   BubusVisit       *_Atomic next; /* the bus that the event visited next */
-  BubusEventResult *results;  /* array, allocated when the event's turn comes */
-  gpointer          handlers; /* the bus's: the handlers that were selected, while they run; or what keeps it back */
-  guint             n_results;
-  guint             n_called; /* how many of them have been called */
-  guint             n_running; /* how many of those will answer later */
-  guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
+  gpointer          work;     /* the bus's: what it needs while the handlers run; or what keeps the visit back */
   guint64           sequence; /* order of dispatch on the bus */
+  guint             n_results;
+  guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
   guint32           memory;   /* what the bus counts for it, in bytes */
   _Atomic guint8    state;    /* BubusVisitState; other threads may look, see _bubus_visit_set_state() */
-  guint8            mode;     /* BubusEventConcurrency */
+  guint8            is_later; /* a BubusLaterVisit */
 
-  /* The bus's main context only, once the visit is queued. */
-  guint             from_handler   : 1; /* dispatched, or forwarded, by a handler */
-  guint             announce_later : 1; /* dispatched from where the bus's middleware must not be called */
-  guint             all_at_once    : 1; /* the handlers run in parallel */
-  guint             first_wins     : 1; /* the first value that a handler returns is enough */
-  guint             has_deadline   : 1;
-  guint             over           : 2; /* BubusVisitOver */
-  guint             touched        : 1; /* its state may differ from what the bus's views show */
-  guint             offered        : 1; /* has been shown to who looks for events */
+  guint8            mode           : 2; /* BubusEventConcurrency */
+  guint8            touched        : 1; /* its state may differ from what the bus's views show */
+
+  guint8            : 0; /* The bus's main context only, once the visit is queued: */
+  guint8            from_handler   : 1; /* dispatched, or forwarded, by a handler */
+  guint8            announce_later : 1; /* dispatched from where the bus's middleware must not be called */
+  guint8            all_at_once    : 1; /* the handlers run in parallel */
+  guint8            first_wins     : 1; /* the first value that a handler returns is enough */
+  guint8            has_deadline   : 1;
+  guint8            over           : 2; /* BubusVisitOver */
+  guint8            offered        : 1; /* has been shown to who looks for events */
+
+  /* Made when the event's turn comes. */
+  union
+    {
+      BubusEventResult  only;     /* when there is one */
+      BubusResultBlock *several;
+    };
 };
+
+/* Only the first visit is found in its event. */
+typedef struct
+{
+  BubusVisit  visit;
+  BubusEvent *event;
+} BubusLaterVisit;
+
+static inline BubusVisit *
+_bubus_result_get_visit (const BubusEventResult *self)
+{
+  const guint8 *first = (const guint8 *) (self - self->index);
+
+  if (G_LIKELY (self->is_only))
+    return (BubusVisit *) (gpointer) (first - G_STRUCT_OFFSET (BubusVisit, only));
+  return ((const BubusResultBlock *) (gconstpointer) (first - G_STRUCT_OFFSET (BubusResultBlock, results)))->visit;
+}
+
+static inline BubusEventResult *
+_bubus_visit_get_result (const BubusVisit *self,
+                         guint             index)
+{
+  return self->n_results == 1 ? (BubusEventResult *) &self->only : &self->several->results[index];
+}
+
+/* Valid until the visit is done; NULL: it was read from JSON. */
+static inline BubusEventBus *
+_bubus_visit_get_bus (const BubusVisit *self)
+{
+  return self->bus_info != NULL ? self->bus_info->owner : NULL;
+}
+
+/* With a reference; NULL also when the bus is gone. */
+static inline BubusEventBus *
+_bubus_visit_ref_bus (const BubusVisit *self)
+{
+  return _bubus_visit_get_bus (self) != NULL ? g_weak_ref_get (&self->bus_info->bus) : NULL;
+}
+
+static inline BubusEventBus *
+_bubus_result_get_bus (const BubusEventResult *self)
+{
+  return _bubus_visit_get_bus (_bubus_result_get_visit (self));
+}
 
 /* With the event's lock, or while nobody else knows the result. */
 static inline void
@@ -99,13 +162,33 @@ _bubus_visit_set_state (BubusVisit      *self,
   atomic_store_explicit (&self->state, state, memory_order_release);
 }
 
+BubusChild *
+     _bubus_children_append        (BubusChild      **children,
+                                    const BubusUuid  *id);
+void _bubus_children_free          (BubusChild       *children);
+
+static inline BubusChild *
+_bubus_children_get_first (BubusChild *children)
+{
+  return children != NULL ? children->next : NULL;
+}
+
+/* NULL after the last. */
+static inline BubusChild *
+_bubus_children_get_next (BubusChild *children,
+                          BubusChild *child)
+{
+  return child != children ? child->next : NULL;
+}
+
 void _bubus_visit_allocate_results (BubusVisit       *self,
                                     guint             n_results);
 void _bubus_visit_clear            (BubusVisit       *self);
 gsize
      _bubus_visit_get_results_memory (const BubusVisit *self);
-void _bubus_event_result_init      (BubusEventResult *self,
-                                    BubusVisit       *visit,
+BubusEventResult *
+     _bubus_visit_init_result      (BubusVisit       *visit,
+                                    guint             index,
                                     BubusHandlerInfo *handler);
 void _bubus_event_result_get_id    (BubusEventResult *self,
                                     BubusUuid        *id);

@@ -6,14 +6,48 @@
 
 #include "bubus-event-internal.h"
 
+BubusChild *
+_bubus_children_append (BubusChild      **children,
+                        const BubusUuid  *id)
+{
+  BubusChild *child = g_new (BubusChild, 1);
+
+  *child = (BubusChild) { .id = *id, .next = child };
+  if (*children != NULL)
+    {
+      child->next = (*children)->next;
+      (*children)->next = child;
+    }
+  *children = child;
+  return child;
+}
+
+/* Nullable. */
+void
+_bubus_children_free (BubusChild *children)
+{
+  BubusChild *child = _bubus_children_get_first (children);
+
+  while (child != NULL)
+    {
+      BubusChild *next = _bubus_children_get_next (children, child);
+
+      g_free (child);
+      child = next;
+    }
+}
+
 void
 _bubus_visit_allocate_results (BubusVisit *self,
                                guint       n_results)
 {
-  g_assert (self->results == NULL);
+  g_assert (self->n_results == 0);
 
-  if (n_results > 0)
-    self->results = g_new0 (BubusEventResult, n_results);
+  if (n_results > 1)
+    {
+      self->several = g_malloc0 (sizeof (BubusResultBlock) + n_results * sizeof (BubusEventResult));
+      self->several->visit = self;
+    }
   self->n_results = n_results;
 }
 
@@ -21,7 +55,7 @@ static void
 bubus_event_result_clear (BubusEventResult *self)
 {
   g_clear_pointer (&self->handler, _bubus_handler_info_unref);
-  g_clear_pointer (&self->children, g_array_unref);
+  g_clear_pointer (&self->children, _bubus_children_free);
   if (_bubus_value_is_set (&self->value) && !_bubus_value_is_number (&self->value))
     g_value_unset (&self->value);
 }
@@ -30,19 +64,25 @@ void
 _bubus_visit_clear (BubusVisit *self)
 {
   for (guint i = 0; i < self->n_results; i++)
-    bubus_event_result_clear (&self->results[i]);
-  g_clear_pointer (&self->results, g_free);
+    bubus_event_result_clear (_bubus_visit_get_result (self, i));
+  if (self->n_results > 1)
+    g_free (self->several);
+  self->n_results = 0;
   g_clear_pointer (&self->bus_info, _bubus_bus_info_unref);
 }
 
-void
-_bubus_event_result_init (BubusEventResult *self,
-                          BubusVisit       *visit,
+BubusEventResult *
+_bubus_visit_init_result (BubusVisit       *visit,
+                          guint             index,
                           BubusHandlerInfo *handler)
 {
-  self->visit = visit;
+  BubusEventResult *self = _bubus_visit_get_result (visit, index);
+
+  self->index = index;
+  self->is_only = visit->n_results == 1;
   self->handler = _bubus_handler_info_ref (handler);
   _bubus_event_result_set_status (self, BUBUS_RESULT_STATUS_PENDING);
+  return self;
 }
 
 /* The id of a result is made of those of its event and its handler, so that it needs no room. */
@@ -50,7 +90,7 @@ void
 _bubus_event_result_get_id (BubusEventResult *self,
                             BubusUuid        *id)
 {
-  BubusEventPrivate *priv = _bubus_event_get_private (self->visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_result_get_event (self));
   const BubusUuid *restored = _bubus_event_result_get_restored (self);
 
   if (restored != NULL)
@@ -60,29 +100,30 @@ _bubus_event_result_get_id (BubusEventResult *self,
 }
 
 static void
-bubus_visit_init (BubusVisit    *visit,
-                  BubusEvent    *event,
-                  BubusEventBus *bus,
-                  BubusBusInfo  *bus_info)
+bubus_visit_init (BubusVisit   *visit,
+                  BubusBusInfo *bus_info)
 {
-  visit->event = event;
-  visit->bus = bus;
   visit->bus_info = _bubus_bus_info_ref (bus_info);
   _bubus_visit_set_state (visit, BUBUS_VISIT_QUEUED);
 }
 
 /* Others walk along the visits without the lock: one is whole before it can be seen. */
 static BubusVisit *
-bubus_event_append_visit_locked (BubusEvent    *self,
-                                 BubusEventBus *bus,
-                                 BubusBusInfo  *bus_info)
+bubus_event_append_visit_locked (BubusEvent   *self,
+                                 BubusBusInfo *bus_info)
 {
   BubusVisit *last = &_bubus_event_get_private (self)->first;
+  BubusLaterVisit *later;
   BubusVisit *visit = last;
 
   if (last->bus_info != NULL)
-    visit = g_new0 (BubusVisit, 1);
-  bubus_visit_init (visit, self, bus, bus_info);
+    {
+      later = g_new0 (BubusLaterVisit, 1);
+      later->event = self;
+      visit = &later->visit;
+      visit->is_later = TRUE;
+    }
+  bubus_visit_init (visit, bus_info);
   if (visit == last)
     return visit;
 
@@ -94,16 +135,15 @@ bubus_event_append_visit_locked (BubusEvent    *self,
 
 /* NULL when the event has been on the bus before: it visits each bus at most once (B-17.8). */
 BubusVisit *
-_bubus_event_add_visit (BubusEvent    *self,
-                        BubusEventBus *bus,
-                        BubusBusInfo  *bus_info)
+_bubus_event_add_visit (BubusEvent   *self,
+                        BubusBusInfo *bus_info)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
   BubusVisit *visit = NULL;
 
   _bubus_event_lock (priv);
   if (_bubus_event_find_visit (self, bus_info) == NULL)
-    visit = bubus_event_append_visit_locked (self, bus, bus_info);
+    visit = bubus_event_append_visit_locked (self, bus_info);
   _bubus_event_unlock (priv);
   return visit;
 }

@@ -5,7 +5,7 @@
 #include "bubus-history-feed-internal.h"
 
 #include "bubus-history-view-private.h"
-#include "event/bubus-event.h"
+#include "event/bubus-event-internal.h"
 
 #define MAX_VIEWS 4
 
@@ -154,7 +154,7 @@ _bubus_history_feed_close (BubusHistoryFeed *self)
 {
   g_mutex_lock (&self->close_lock);
   for (guint i = 0; i < self->touched->len; i++)
-    g_ptr_array_add (self->evicted, g_object_ref (((BubusVisit *) self->touched->pdata[i])->event));
+    g_ptr_array_add (self->evicted, g_object_ref (_bubus_visit_get_event (self->touched->pdata[i])));
   self->last = bubus_history_feed_steal_changes_locked (self);
   self->closed = TRUE;
   g_source_set_ready_time (&self->source, 0);
@@ -181,7 +181,7 @@ _bubus_history_feed_evict_locked (BubusHistoryFeed *self,
                                   BubusVisit       *visit)
 {
   _bubus_history_feed_touch_locked (self, visit);
-  g_ptr_array_add (self->evicted, visit->event);
+  g_ptr_array_add (self->evicted, _bubus_visit_get_event (visit));
 }
 
 /* ---- views ---- */

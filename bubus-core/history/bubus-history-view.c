@@ -4,7 +4,7 @@
 
 #include "bubus-history-view-private.h"
 
-#include "event/bubus-event.h"
+#include "event/bubus-event-internal.h"
 
 /* The events of a bus that are in certain stages, in the order of their dispatch on that bus. Used in one thread at a
  * time: that of the bus's main context. */
@@ -43,7 +43,7 @@ bubus_history_view_get_item (GListModel *model,
 
   if (position >= (guint) g_sequence_get_length (self->visits))
     return NULL;
-  return g_object_ref (((BubusVisit *) g_sequence_get (g_sequence_get_iter_at_pos (self->visits, position)))->event);
+  return g_object_ref (_bubus_visit_get_event (g_sequence_get (g_sequence_get_iter_at_pos (self->visits, position))));
 }
 
 static void
@@ -71,7 +71,7 @@ bubus_history_view_compare (gconstpointer left,
 static void
 bubus_history_view_unref_event (gpointer visit)
 {
-  g_object_unref (((BubusVisit *) visit)->event);
+  g_object_unref (_bubus_visit_get_event (visit));
 }
 
 static void
@@ -181,7 +181,7 @@ bubus_history_view_remove (BubusHistoryView         *self,
       position = g_sequence_iter_get_position (iter);
       if (run.length > 0 && position + 1 != run.position)
         bubus_history_view_tell_removed (self, &run);
-      g_ptr_array_add (dropped, g_object_ref (visit->event));
+      g_ptr_array_add (dropped, g_object_ref (_bubus_visit_get_event (visit)));
       g_sequence_remove (iter);
       run.position = position;
       run.length++;
@@ -223,7 +223,7 @@ bubus_history_view_add (BubusHistoryView         *self,
         bubus_history_view_tell_added (self, &run);
       if (run.length == 0)
         run.position = position;
-      g_object_ref (changes[i].visit->event);
+      g_object_ref (_bubus_visit_get_event (changes[i].visit));
       g_sequence_insert_before (place, changes[i].visit);
       run.length++;
     }

@@ -43,7 +43,7 @@ bubus_message_find_answer (BubusMessage *message)
   for (; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
       {
-        BubusEventResult *result = &visit->results[i];
+        BubusEventResult *result = _bubus_visit_get_result (visit, i);
 
         if (message->handler_id != NULL
             && _bubus_handler_info_get_id_text (result->handler) == message->handler_id)

@@ -28,7 +28,7 @@ static BubusEvent *
 bubus_tree_walk_get_parent (BubusTreeWalk *self,
                             BubusEvent    *event)
 {
-  BubusEvent *parent = _bubus_event_get_private (event)->parent;
+  BubusEvent *parent = _bubus_event_get_parent (event);
   BubusUuid id;
 
   if (parent == NULL && _bubus_event_has_parent (event))
@@ -145,12 +145,13 @@ bubus_tree_walk_list_children (BubusTreeWalk    *self,
                                BubusEventResult *result)
 {
   GPtrArray *children = g_ptr_array_new_with_free_func (g_object_unref);
-  BubusEventPrivate *priv = _bubus_event_get_private (result->visit->event);
+  BubusEventPrivate *priv = _bubus_event_get_private (_bubus_result_get_event (result));
+  BubusChild *child;
 
   _bubus_event_lock (priv);
-  for (guint i = 0; result->children != NULL && i < result->children->len; i++)
+  for (child = _bubus_children_get_first (result->children); child != NULL;
+       child = _bubus_children_get_next (result->children, child))
     {
-      const BubusChild *child = &g_array_index (result->children, BubusChild, i);
       BubusEvent *event = child->event;
 
       if (event == NULL && self->known != NULL)
@@ -175,8 +176,8 @@ bubus_tree_walk_add_result (BubusTreeWalk    *self,
   for (guint i = 0; i < children->len; i++)
     bubus_tree_walk_add_child (self, children->pdata[i], depth + 1);
   if (self->children != NULL)
-    bubus_tree_walk_add_noted_children (self, result->visit->event, _bubus_handler_info_get_id_text (result->handler),
-                                        depth + 1);
+    bubus_tree_walk_add_noted_children (self, _bubus_result_get_event (result),
+                                        _bubus_handler_info_get_id_text (result->handler), depth + 1);
 }
 
 /* The first to start first; those that have not started last, in the order in which they will. */
@@ -296,7 +297,7 @@ bubus_tree_walk_find_roots (BubusTreeWalk *self,
 
       if (!bubus_tree_walk_has_known_ancestor (self, event, found))
         g_ptr_array_add (self->roots, g_object_ref (event));
-      else if (_bubus_event_get_private (event)->emitter == NULL)
+      else if (_bubus_event_get_emitter (event) == NULL)
         bubus_tree_walk_note_child (self, parent, event);
     }
 }

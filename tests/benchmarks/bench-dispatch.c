@@ -103,6 +103,55 @@ bench_on_dispatch_off (guint n)
   return ns;
 }
 
+typedef struct
+{
+  guint  n;
+  guint  n_calls;
+  double ns;
+} OneOffs;
+
+static gboolean
+run_one_offs (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  OneOffs *self = data;
+  BubusEventBus *bus = bubus_invocation_get_bus (invocation);
+  gint64 start = bench_now ();
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      BubusHandler *handler = bubus_event_bus_on (bus, BENCH_TYPE_EVENT, "count", bench_count, &self->n_calls, NULL);
+      g_autoptr (BubusEvent) one = (BubusEvent *) bench_object_new (BENCH_TYPE_EVENT);
+
+      if (!bubus_event_bus_dispatch_with_flags (bus, one, BUBUS_DISPATCH_DETACHED, error)
+          || !bubus_invocation_run (invocation, one, error))
+        return FALSE;
+      bubus_event_bus_off (bus, handler);
+    }
+  self->ns = bench_since (start, self->n);
+  return TRUE;
+}
+
+/* The same where an event can be awaited, which is in a handler: there is no turn of the loop. */
+double
+bench_on_run_off (guint n)
+{
+  BubusEventBus *bus = bench_bus_new ("Bench");
+  OneOffs one_offs = { .n = n };
+  BubusHandler *handler;
+
+  handler = bubus_event_bus_on (bus, BENCH_TYPE_CHILD_EVENT, "one-offs", run_one_offs, &one_offs, NULL);
+  bench_dispatch_new (bus, BENCH_TYPE_CHILD_EVENT, 1);
+  bench_bus_run (bus);
+
+  g_assert_cmpuint (one_offs.n_calls, ==, n);
+  bubus_event_bus_off (bus, handler);
+  bench_bus_free (bus);
+  return one_offs.ns;
+}
+
 /* ---- children ---- */
 
 static gboolean

@@ -106,6 +106,11 @@ const rows = {
     return ns
   },
 
+  // It runs events without a turn of its loop wherever they are awaited.
+  async 'on-run-off' (n) {
+    return rows['on-dispatch-off'](n)
+  },
+
   // Two buses forward to a third, whose handler runs a child there past what waits; one child in a hundred times out.
   async 'worst-case' (n) {
     const [first, second, third] = ['First', 'Second', 'Third'].map(makeBus)

@@ -776,6 +776,7 @@ test_replaced (Fixture       *fixture,
   run_until_idle (fixture->bus);
   g_assert_cmpint (bubus_event_get_event_status (old), ==, BUBUS_EVENT_STATUS_COMPLETED);
   g_assert_cmpint (bubus_event_get_event_status (replacement), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_cmpint (bubus_event_get_event_completed_at (old), ==, bubus_event_get_event_completed_at (replacement));
   results = bubus_event_list_results (old);
   g_assert_cmpuint (results->len, ==, 0);
 }

@@ -6,6 +6,8 @@
 #include "base/bubus-error.h"
 #include "event/bubus-event-internal.h"
 
+#include <string.h>
+
 static BubusHandler *
 on_ping (Fixture *fixture)
 {
@@ -174,6 +176,111 @@ test_lists_follow_registrations (Fixture       *fixture,
       g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
       run_until_idle (fixture->bus);
       g_assert_cmpstr (fixture->trace->str, ==, expected->str);
+    }
+}
+
+/* A way to register for LoudPing, and how near it is. */
+typedef struct
+{
+  GType       event_type;  /* or G_TYPE_INVALID */
+  const char *pattern;
+  int         rank;
+} Way;
+
+typedef struct
+{
+  Named         named;
+  BubusHandler *handler;   /* NULL: not registered */
+  guint         way;
+  int           age;
+} Ranked;
+
+static void
+list_ways (Way ways[6])
+{
+  memcpy (ways, (Way[6]) {
+    { TYPE_LOUD_PING, NULL, 0 }, { G_TYPE_INVALID, "LoudPing", 0 }, { TYPE_PING, NULL, 1 },
+    { BUBUS_TYPE_EVENT, NULL, 2 }, { G_TYPE_INVALID, "Loud*", 3 }, { G_TYPE_INVALID, "*", 4 },
+  }, sizeof (Way[6]));
+}
+
+static gboolean
+ranked_precedes (const Ranked *a,
+                 const Ranked *b,
+                 const Way    *ways)
+{
+  int a_priority = bubus_handler_get_priority (a->handler);
+  int b_priority = bubus_handler_get_priority (b->handler);
+
+  if (a_priority != b_priority)
+    return a_priority > b_priority;
+  if (ways[a->way].rank != ways[b->way].rank)
+    return ways[a->way].rank < ways[b->way].rank;
+  return a->age < b->age;
+}
+
+/* The slow way to what should run: each handler after all that precede it. */
+static char *
+describe_order (const Ranked *all,
+                guint         n_all,
+                const Way    *ways)
+{
+  char *text = g_malloc0 (n_all + 1);
+
+  for (guint i = 0; i < n_all; i++)
+    {
+      guint place = 0;
+
+      for (guint j = 0; all[i].handler != NULL && j < n_all; j++)
+        place += all[j].handler != NULL && ranked_precedes (&all[j], &all[i], ways);
+      if (all[i].handler != NULL)
+        text[place] = all[i].named.name;
+    }
+  return text;
+}
+
+static BubusHandler *
+register_way (Fixture   *fixture,
+              const Way *way,
+              Named     *named)
+{
+  if (way->event_type != G_TYPE_INVALID)
+    return bubus_event_bus_on (fixture->bus, way->event_type, NULL, trace_name, named, NULL);
+  return bubus_event_bus_on_pattern (fixture->bus, way->pattern, NULL, trace_name, named, NULL);
+}
+
+/* However handlers of all kinds come and go between events, they run in the order that their kinds and priorities say. */
+static void
+test_lists_keep_order (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  Ranked all[8] = { { { NULL } } };
+  Way ways[6];
+
+  list_ways (ways);
+  for (int round = 0; round < 3000; round++)
+    {
+      guint i = (guint) g_test_rand_int_range (0, G_N_ELEMENTS (all));
+      g_autofree char *expected = NULL;
+
+      if (all[i].handler != NULL)
+        {
+          g_assert_true (bubus_event_bus_off (fixture->bus, all[i].handler));
+          all[i].handler = NULL;
+        }
+      else
+        {
+          all[i] = (Ranked) { { fixture, (char) ('a' + i) }, NULL, (guint) g_test_rand_int_range (0, 6), round };
+          all[i].handler = register_way (fixture, &ways[all[i].way], &all[i].named);
+          if (round % 5 == 0)
+            bubus_handler_set_priority (all[i].handler, g_test_rand_int_range (-1, 2));
+        }
+
+      expected = describe_order (all, G_N_ELEMENTS (all), ways);
+      g_string_truncate (fixture->trace, 0);
+      g_object_unref (dispatch_loud_ping (fixture->bus, "x"));
+      run_until_idle (fixture->bus);
+      g_assert_cmpstr (fixture->trace->str, ==, expected);
     }
 }
 
@@ -703,6 +810,7 @@ main (int    argc,
   test ("/registration/off-by-type", test_off_by_type, "R-9, test 80: off by class, exactly; and all");
   test ("/registration/selected-handlers-stay", test_selected_handlers_stay, "B-3.9: an event keeps what it has selected");
   test ("/registration/lists-follow", test_lists_follow_registrations, "B-2.7: what runs is what is registered");
+  test ("/registration/lists-keep-order", test_lists_keep_order, "R-9: a handler that comes late runs where it belongs");
   test ("/registration/once", test_once, "R-9: once is for the first event only, also when more are queued");
   test ("/registration/once-undone", test_once_can_be_undone, "R-9: once may be set and taken back");
   test ("/registration/once-and-queue-jump", test_once_and_queue_jump, "R-9, B-17.7: once, with a child in between");

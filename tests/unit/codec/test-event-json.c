@@ -305,6 +305,23 @@ test_reset (void)
   g_assert_finalize_object (event);
 }
 
+static void
+test_not_complete (void)
+{
+  g_autoptr (GError) error = NULL;
+  BubusEvent *event = bubus_event_new_from_json ("{\"event_type\":\"Ping\",\"event_status\":\"started\","
+                                                 "\"event_started_at\":\"" TIME_1 "\","
+                                                 "\"event_completed_at\":\"" TIME_2 "\"}", -1, 0, &error);
+
+  g_test_summary ("B-1.10: what is not complete has no time at which it was");
+
+  g_assert_no_error (error);
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  g_assert_cmpint (bubus_event_get_event_started_at (event), !=, 0);
+  g_assert_cmpint (bubus_event_get_event_completed_at (event), ==, 0);
+  g_assert_finalize_object (event);
+}
+
 /* ---- the original's form ---- */
 
 static void
@@ -594,17 +611,18 @@ test_hand_made_result (void)
   BubusEvent *event = bubus_generic_event_new ("Ping", NULL);
   g_autoptr (BubusBusInfo) bus = _bubus_bus_info_new (&(BubusUuid) { { 1 } }, "Shop");
   g_autoptr (BubusHandlerInfo) handler = _bubus_handler_info_new (bus, "h", "Ping", "a.c:1", HANDLER_TIME);
-  BubusVisit *visit = _bubus_event_add_visit (event, NULL, bus);
+  BubusVisit *visit = _bubus_event_add_visit (event, bus);
+  BubusEventResult *result;
   BubusEvent *again;
   g_autofree char *text = NULL;
 
   g_test_summary ("B-1.32, B-17.14: a live record is written and reads back; an event that was returned is its id");
 
   _bubus_visit_allocate_results (visit, 1);
-  _bubus_event_result_init (visit->results, visit, handler);
-  visit->results->status = BUBUS_RESULT_STATUS_COMPLETED;
+  result = _bubus_visit_init_result (visit, 0, handler);
+  result->status = BUBUS_RESULT_STATUS_COMPLETED;
   visit->state = BUBUS_VISIT_DONE;
-  g_value_take_object (g_value_init (&visit->results->value, BUBUS_TYPE_EVENT), bubus_generic_event_new ("Pong", NULL));
+  g_value_take_object (g_value_init (&result->value, BUBUS_TYPE_EVENT), bubus_generic_event_new ("Pong", NULL));
 
   text = bubus_event_to_json (event);
   again = read_event (text);
@@ -1110,6 +1128,7 @@ main (int    argc,
   g_test_add_func ("/event-json/extras", test_extras);
   g_test_add_func ("/event-json/escaped-names", test_escaped_names);
   g_test_add_func ("/event-json/reset", test_reset);
+  g_test_add_func ("/event-json/not-complete", test_not_complete);
   g_test_add_func ("/event-json/original", test_original);
   g_test_add_func ("/event-json/python-types", test_python_types);
   g_test_add_func ("/event-json/results", test_results);

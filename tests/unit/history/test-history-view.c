@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "event/bubus-event.h"
+#include "event/bubus-event-internal.h"
 #include "history/bubus-history-view-private.h"
 #include "support/list-mirror.h"
 
@@ -44,7 +44,7 @@ count_signals (Mirror *mirror)
 static void
 test_random_changes (void)
 {
-  BubusVisit visits[N_VISITS] = { 0 };
+  BubusVisit *visits[N_VISITS];
   gboolean shown[N_VISITS] = { FALSE };
   g_autoptr (GListModel) view = _bubus_history_view_new (BUBUS_HISTORY_PENDING | BUBUS_HISTORY_COMPLETED);
   g_autoptr (Mirror) mirror = mirror_new (view);
@@ -52,8 +52,8 @@ test_random_changes (void)
   g_test_summary ("B-7.1: whatever changes is told exactly, and in as few steps as possible");
   for (guint i = 0; i < N_VISITS; i++)
     {
-      visits[i].event = g_object_new (BUBUS_TYPE_EVENT, NULL);
-      visits[i].sequence = i;
+      visits[i] = &_bubus_event_get_private (g_object_new (BUBUS_TYPE_EVENT, NULL))->first;
+      visits[i]->sequence = i;
     }
 
   for (guint round = 0; round < N_ROUNDS; round++)
@@ -66,7 +66,7 @@ test_random_changes (void)
       for (guint i = N_VISITS; i-- > 0;)
         if (g_test_rand_int_range (0, 3) == 0)
           {
-            BubusHistoryChange change = { &visits[i], stages[g_test_rand_int_range (0, G_N_ELEMENTS (stages))] };
+            BubusHistoryChange change = { visits[i], stages[g_test_rand_int_range (0, G_N_ELEMENTS (stages))] };
 
             g_array_append_val (changes, change);
             wanted[i] = change.stage == BUBUS_HISTORY_PENDING || change.stage == BUBUS_HISTORY_COMPLETED;
@@ -79,14 +79,14 @@ test_random_changes (void)
       memcpy (shown, wanted, sizeof shown);
       for (guint i = 0; i < N_VISITS; i++)
         if (shown[i])
-          g_assert_true (mirror->items->pdata[n_shown++] == visits[i].event);
+          g_assert_true (mirror->items->pdata[n_shown++] == _bubus_visit_get_event (visits[i]));
       g_assert_cmpuint (n_shown, ==, mirror->items->len);
     }
 
   g_clear_pointer (&mirror, mirror_free);
   g_assert_finalize_object (g_steal_pointer (&view));
   for (guint i = 0; i < N_VISITS; i++)
-    g_assert_finalize_object (visits[i].event);
+    g_assert_finalize_object (_bubus_visit_get_event (visits[i]));
 }
 
 int
