@@ -20,10 +20,11 @@ typedef enum
 
 typedef enum
 {
-  BUBUS_INVOCATION_HERE,      /* the handler runs in the bus's main context */
-  BUBUS_INVOCATION_ELSEWHERE, /* it runs in a thread of its own */
-  BUBUS_INVOCATION_GIVEN_UP,  /* it still does, but nobody waits for it */
-  BUBUS_INVOCATION_RETURNED,  /* it did */
+  BUBUS_INVOCATION_HERE,       /* the handler runs in the bus's main context */
+  BUBUS_INVOCATION_THREADLESS, /* it is to run in a thread of its own, which has not come for it */
+  BUBUS_INVOCATION_ELSEWHERE,  /* it runs there */
+  BUBUS_INVOCATION_GIVEN_UP,   /* it still does, but nobody waits for it */
+  BUBUS_INVOCATION_RETURNED,   /* it did, or never will, because it was given up before a thread came for it */
 } BubusInvocationThread;
 
 struct _BubusInvocation
@@ -90,6 +91,7 @@ gboolean         _bubus_invocation_call        (BubusInvocation   *self,
 void             _bubus_invocation_call_threaded (BubusInvocation *self,
                                                 BubusEventResult  *result,
                                                 BubusHandler      *handler);
+void             _bubus_invocation_set_max_threads (int            max_threads);
 gboolean         _bubus_invocation_block       (BubusInvocation   *self,
                                                 BubusEvent        *event,
                                                 GError           **error);

@@ -319,7 +319,8 @@ _bubus_invocation_abandon (BubusInvocation *self,
 
   if (self->result->status == BUBUS_RESULT_STATUS_STARTED)
     g_atomic_int_set (&self->result->given_up, TRUE);
-  if (g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
+  if (!g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_THREADLESS, BUBUS_INVOCATION_RETURNED)
+      && g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
     g_atomic_int_inc (&self->result->visit->bus->n_abandoned);
   bubus_invocation_answer_error (self, error);
   if (g_set_object (&cancellable, self->cancellable))
