@@ -152,6 +152,32 @@ test_there_and_back (Fixture       *fixture,
   far_clear (&far);
 }
 
+/* The same when Sum has been complete before it came to Main: its handler waits all the same. */
+static void
+test_handled_again (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  Far far;
+  Wait there = { fixture->trace, NULL, NULL, "there" };
+  g_autoptr (BubusEventBus) earlier = bubus_event_bus_new ("Earlier");
+  g_autoptr (BubusEvent) event = dispatch_sum (earlier);
+  g_autoptr (BubusEvent) queued = NULL;
+
+  run_until_complete (event);
+  far_init (&far);
+  there.bus = far.bus;
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "near", wait_for_event, &there, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_forward (far.bus, "Ping", NULL, fixture->bus);
+  far_start (&far);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  queued = dispatch_ping (fixture->bus, "queued");
+  run_until_complete (queued);
+  g_assert_no_error (there.error);
+  g_assert_cmpstr (fixture->trace->str, ==, "there queued");
+  far_clear (&far);
+}
+
 /* The same when nobody awaits “back”: it blocks “there” all the same. */
 static gboolean
 dispatch_back (BubusEvent       *event,
@@ -454,6 +480,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   test ("/waits/there-and-back", test_there_and_back, "R-2, R-6: two buses in two threads await each other's events");
+  test ("/waits/handled-again", test_handled_again, "R-2, R-6: also for an event that was complete on another bus");
   test ("/waits/blocked-by-child", test_blocked_by_child, "R-5, R-6: the same for a child that nobody awaits");
   test ("/waits/takes-its-turn", test_foreign_event_takes_its_turn, "R-6, B-17.4: no bus is entered while it is busy");
   test ("/waits/global-turn", test_global_turn, "R-2, R-6: the turn among all buses is that of who waits");
