@@ -289,9 +289,9 @@ test_clock_real_order (Log           *log,
 
   g_test_summary ("Timeouts of one context are called in the order of their times, however late the loop is");
 
-  step_add (&a, log, 3 * MS, NULL);
-  step_add (&b, log, 1 * MS, NULL);
-  step_add (&c, log, 2 * MS, NULL);
+  step_add (&a, log, 90 * MS, NULL);
+  step_add (&b, log, 30 * MS, NULL);
+  step_add (&c, log, 60 * MS, NULL);
   step_add (&d, log, -1, NULL);
   UNTIL (log->n_calls == 4, NULL);
   g_assert_cmpstr (log->calls->str, ==, "d b c a");
