@@ -59,6 +59,7 @@ struct _BubusEventBus
   guint               max_recursion;    /* 0: unlimited */
   BubusEventSettings  settings;         /* for events that do not say otherwise */
   guint               time_budget;      /* microseconds */
+  int                 priority;         /* the source's; atomic */
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
   GQueue              stop_tasks;       /* tasks that wait until the bus is stopped */
   BubusEventBusState  state;
@@ -130,6 +131,21 @@ _bubus_visit_is_in (const BubusVisit *visit,
                     GMainContext     *context)
 {
   return visit->bus != NULL && visit->bus_info->context == context;
+}
+
+/* Of what is sent to the bus, and is to be done as its own work; and of what is to be done before that. */
+static inline int
+_bubus_event_bus_get_message_priority (BubusEventBus *self)
+{
+  return g_atomic_int_get (&self->priority);
+}
+
+static inline int
+_bubus_event_bus_get_urgent_priority (BubusEventBus *self)
+{
+  int priority = g_atomic_int_get (&self->priority);
+
+  return priority > G_PRIORITY_HIGH ? G_PRIORITY_HIGH : MAX (priority, G_MININT + 1) - 1;
 }
 
 static inline guint

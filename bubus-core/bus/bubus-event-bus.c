@@ -50,6 +50,7 @@ typedef enum
   PROP_MAX_DEPTH,
   PROP_MAX_HANDLER_RECURSION,
   PROP_TIME_BUDGET,
+  PROP_PRIORITY,
   PROP_STATE,
   PROP_HISTORY,
   PROP_PENDING_EVENTS,
@@ -179,6 +180,9 @@ bubus_event_bus_get_property (GObject    *object,
     case PROP_TIME_BUDGET:
       g_value_set_uint (value, bubus_event_bus_get_time_budget (self));
       break;
+    case PROP_PRIORITY:
+      g_value_set_int (value, bubus_event_bus_get_priority (self));
+      break;
     case PROP_STATE:
       g_value_set_enum (value, bubus_event_bus_get_state (self));
       break;
@@ -253,6 +257,9 @@ bubus_event_bus_set_property (GObject      *object,
       break;
     case PROP_TIME_BUDGET:
       bubus_event_bus_set_time_budget (self, g_value_get_uint (value));
+      break;
+    case PROP_PRIORITY:
+      bubus_event_bus_set_priority (self, g_value_get_int (value));
       break;
     default:
       g_assert (prop_id >= PROP_SETTINGS);
@@ -365,6 +372,15 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    */
   properties[PROP_TIME_BUDGET] =
     g_param_spec_uint ("time-budget", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIME_BUDGET, writable);
+  /**
+   * BubusEventBus:priority: (getter get_priority) (setter set_priority)
+   *
+   * The priority with which the bus works in its main context, as that of a #GSource: a lower number is served first.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PRIORITY] =
+    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, G_PRIORITY_DEFAULT, writable);
   /**
    * BubusEventBus:state: (getter get_state)
    *
@@ -751,6 +767,59 @@ bubus_event_bus_set_time_budget (BubusEventBus *self,
 
   self->time_budget = microseconds;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIME_BUDGET]);
+}
+
+/**
+ * bubus_event_bus_get_priority: (get-property priority)
+ * @self: a bus
+ *
+ * Gives the priority with which the bus works in its main context. May be called from any thread.
+ *
+ * Returns: a priority, such as %G_PRIORITY_DEFAULT
+ *
+ * Since: 1.0
+ */
+int
+bubus_event_bus_get_priority (BubusEventBus *self)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
+
+  return g_atomic_int_get (&self->priority);
+}
+
+/**
+ * bubus_event_bus_set_priority: (set-property priority)
+ * @self: a bus
+ * @priority: a priority, such as %G_PRIORITY_DEFAULT; a lower number is served first
+ *
+ * Sets the priority with which the bus works in its main context.
+ *
+ * As long as the bus has something to do, sources that are less urgent have to wait; between two of its turns, all that
+ * are more urgent are served, and those that are as urgent once. A bus in an application with windows, which is to work
+ * only when there is nothing to draw, has a number above that of drawing, such as %G_PRIORITY_DEFAULT_IDLE.
+ *
+ * This holds for all that the bus has to do, also for the events that it has already, from its next turn on. What
+ * was asked for is told with the priority of who asked, and time limits have the default one. May be called from any
+ * thread.
+ *
+ * Since: 1.0
+ */
+void
+bubus_event_bus_set_priority (BubusEventBus *self,
+                              int            priority)
+{
+  gboolean changed;
+
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+
+  g_mutex_lock (&self->lock);
+  changed = g_atomic_int_exchange (&self->priority, priority) != priority;
+  if (changed && self->source != NULL)
+    g_source_set_priority (self->source, priority);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIORITY]);
 }
 
 /**

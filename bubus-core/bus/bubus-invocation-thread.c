@@ -57,10 +57,11 @@ bubus_threaded_call_returned_cb (gpointer data)
 static void
 bubus_threaded_call_send_back (BubusThreadedCall *self)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref (self->invocation->result->visit->bus->context);
+  BubusEventBus *bus = self->invocation->result->visit->bus;
+  g_autoptr (GMainContext) context = g_main_context_ref (bus->context);
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
   g_source_set_callback (source, bubus_threaded_call_returned_cb, self, (GDestroyNotify) bubus_threaded_call_free);
   g_source_attach (source, context);
 }

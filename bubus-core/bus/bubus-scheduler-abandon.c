@@ -106,7 +106,7 @@ bubus_farewell_send (BubusEventBus *bus,
   BubusFarewell *self = g_new (BubusFarewell, 1);
 
   *self = (BubusFarewell) { bus, g_object_ref (event), g_error_copy (reason) };
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
   g_source_set_callback (source, bubus_farewell_arrived_cb, self, bubus_farewell_free);
   g_source_attach (source, bus->context);
 }

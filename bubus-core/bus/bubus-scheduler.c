@@ -159,6 +159,7 @@ _bubus_scheduler_source_new (BubusEventBus *bus)
 
   g_weak_ref_init (&((BubusSchedulerSource *) source)->bus, bus);
   g_source_set_static_name (source, "Bubus event bus");
+  g_source_set_priority (source, bus->priority);
   g_source_attach (source, bus->context);
   return source;
 }

@@ -383,7 +383,8 @@ _bubus_seeker_start (BubusEventBus   *bus,
   g_task_set_task_data (task, bubus_seeker_ref (start->seeker), (GDestroyNotify) bubus_seeker_unref);
   bubus_seeker_watch_cancellable (start->seeker);
   g_object_unref (bus); /* the task's, until it returns */
-  g_main_context_invoke_full (bus->context, G_PRIORITY_HIGH, bubus_seeker_start_cb, start, bubus_seeker_start_free);
+  g_main_context_invoke_full (bus->context, _bubus_event_bus_get_urgent_priority (bus), bubus_seeker_start_cb, start,
+                              bubus_seeker_start_free);
 }
 
 /* What @query finds among what the bus knows, at once. In the bus's main context. */
@@ -479,7 +480,8 @@ _bubus_seekers_offer (BubusEventBus *bus,
   BubusOffer *offer = g_new (BubusOffer, 1);
 
   *offer = (BubusOffer) { g_object_ref (bus), g_object_ref (event) };
-  g_main_context_invoke_full (bus->context, G_PRIORITY_HIGH, bubus_offer_cb, offer, bubus_offer_free);
+  g_main_context_invoke_full (bus->context, _bubus_event_bus_get_urgent_priority (bus), bubus_offer_cb, offer,
+                              bubus_offer_free);
 }
 
 static BubusSeeker *

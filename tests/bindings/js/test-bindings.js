@@ -78,6 +78,13 @@ const handlerTests = {
         await bus.dispatch(new UserEvent()).wait();
         equal(seen, ['first', 'name', 'class', 'glob', 'all']);
     },
+    async 'the bus has a priority'() {
+        const bus = new Bubus.EventBus({name: 'Main', priority: GLib.PRIORITY_DEFAULT_IDLE});
+        equal(bus.priority, GLib.PRIORITY_DEFAULT_IDLE);
+        bus.priority = GLib.PRIORITY_LOW;
+        equal(bus.get_priority(), GLib.PRIORITY_LOW);
+        await bus.dispatch(new UserEvent()).wait();
+    },
     async 'values come back'() {
         const circle = {};
         circle.self = circle;
