@@ -11,6 +11,7 @@
 #include "bubus-scheduler-private.h"
 #include "bubus-time-limit-private.h"
 #include "bubus-wait-graph-private.h"
+#include "bubus-wait-owner-private.h"
 #include "event/bubus-event-internal.h"
 
 /* One wait for one event: the task's data. The event has a reference to the task while it has the waiter. */
@@ -198,11 +199,14 @@ _bubus_event_wait (gpointer             source_object,
                    gpointer             user_data)
 {
   g_autoptr (GTask) task = g_task_new (source_object, cancellable, callback, user_data);
+  g_autoptr (BubusInvocation) owner = NULL;
   g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, source_tag);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (invocation == NULL)
+    invocation = owner = _bubus_wait_owner_ref (event, cancellable);
 
   if (!bubus_event_check_waitable (event, &error)
       || (invocation != NULL && !_bubus_invocation_start_wait (invocation, event, &error)))
@@ -221,7 +225,9 @@ _bubus_event_wait (gpointer             source_object,
  * Waits until an event is complete: all its handlers on all buses, and the children that block it.
  *
  * Outside of a handler the wait is passive: the event takes its turn. While a handler is being called, the event is
- * run in place first, as by [method@Invocation.run_async].
+ * run in place first, as by [method@Invocation.run_async]. So it is for a handler that answers later, in its callbacks,
+ * when the wait has the cancellable of its invocation ([method@Invocation.get_cancellable]), or has none and follows
+ * [method@Invocation.dispatch] in the same callback.
  *
  * That handlers of the event have failed is no error of the wait: look at the event's results. Fails with
  * %BUBUS_ERROR_NOT_DISPATCHED when the event is on no bus, and with the reason when a middleware has dropped the event.

@@ -44,6 +44,7 @@ struct _BubusInvocation
   _Atomic int           state;        /* BubusInvocationState; changed under the event's lock when it is in use: an
                                        * answer may come from any thread */
   gboolean              deferred;     /* the handler has said that it will answer later */
+  gboolean              hinted;       /* it has been said that it may wait for what comes after it */
   int                   thread;       /* BubusInvocationThread; atomic */
 };
 

@@ -13,6 +13,7 @@
 #include "bubus-result-value-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-time-limit-private.h"
+#include "bubus-wait-owner-private.h"
 
 /**
  * BubusInvocation:
@@ -87,7 +88,7 @@ _bubus_invocation_recycle (BubusInvocation *self)
   self->owns = FALSE;
   self->event = NULL;
   self->result = NULL;
-  self->deferred = FALSE;
+  self->deferred = self->hinted = FALSE;
   self->thread = BUBUS_INVOCATION_HERE;
   _bubus_invocation_set_state (self, BUBUS_INVOCATION_IDLE);
 }
@@ -818,5 +819,9 @@ bubus_invocation_dispatch_with_flags (BubusInvocation     *self,
 
   if (bus == NULL)
     bus = self->result->visit->bus;
-  return _bubus_event_bus_dispatch (bus, event, self->result, flags, error);
+  if (!_bubus_event_bus_dispatch (bus, event, self->result, flags, error))
+    return FALSE;
+
+  _bubus_wait_owner_note (self);
+  return TRUE;
 }
