@@ -23,6 +23,7 @@ typedef struct
   BubusClock  *clock;      /* nullable: without a time limit */
   double       seconds;    /* the time limit */
   guint        timeout_id; /* on @clock; 0: none */
+  gboolean     expired;    /* atomic: the time was over, perhaps before the event had the waiter */
   BubusWait    wait;       /* of a handler */
 } BubusEventWait;
 
@@ -75,6 +76,7 @@ bubus_event_wait_cancelled_cb (GCancellable *cancellable,
   if (_bubus_event_remove_waiter (self->event, &self->waiter))
     {
       bubus_event_wait_disarm (self);
+      _bubus_wait_end (&self->wait);
       g_task_return_error_if_cancelled (task);
       g_object_unref (task);
     }
@@ -87,6 +89,7 @@ bubus_event_wait_expired_cb (gpointer data)
   GTask *task = data;
   BubusEventWait *self = g_task_get_task_data (task);
 
+  g_atomic_int_set (&self->expired, TRUE);
   if (!_bubus_event_remove_waiter (self->event, &self->waiter))
     return;
 
@@ -149,6 +152,20 @@ bubus_event_wait_arm (BubusEventWait *self,
                                               g_object_ref (task), g_object_unref);
 }
 
+/* The event has the waiter. What was to end the wait may have come before: the task's main context may be another
+ * thread's, and nothing comes twice. */
+static void
+bubus_event_wait_catch_up (BubusEventWait *self,
+                           GTask          *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (g_atomic_int_get (&self->expired))
+    bubus_event_wait_expired_cb (task);
+  else if (g_cancellable_is_cancelled (cancellable))
+    bubus_event_wait_cancelled_cb (cancellable, task);
+}
+
 static void
 bubus_event_wait_start (GTask           *task,
                         BubusInvocation *invocation,
@@ -171,7 +188,9 @@ bubus_event_wait_start (GTask           *task,
   self->waiter.data = g_object_ref (task);
   bubus_event_wait_watch_cancellable (self, task);
   bubus_event_wait_arm (self, task);
-  if (!_bubus_event_add_waiter (event, &self->waiter))
+  if (_bubus_event_add_waiter (event, &self->waiter))
+    bubus_event_wait_catch_up (self, task);
+  else
     bubus_event_wait_completed_cb (event, task);
 }
 

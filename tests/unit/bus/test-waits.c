@@ -451,6 +451,66 @@ test_circle_in_threads (Fixture       *fixture,
     }
 }
 
+/* ---- limits ---- */
+
+/* What ends a wait may come from the main context before the thread that waits has got to the end of the call. */
+typedef struct
+{
+  BubusEvent   *event;
+  GCancellable *cancellable;
+  int           n_told;  /* atomic */
+} Short;
+
+static void
+short_told_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      data)
+{
+  Short *wait = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bubus_event_wait_for_finish (BUBUS_EVENT (source), result, &error));
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+  g_atomic_int_inc (&wait->n_told);
+}
+
+static gpointer
+short_wait (gpointer data)
+{
+  Short *wait = data;
+
+  bubus_event_wait_for_async (wait->event, 0, NULL, short_told_cb, wait);
+  bubus_event_wait_for_async (wait->event, -1, wait->cancellable, short_told_cb, wait);
+  return NULL;
+}
+
+static void
+test_short_waits_in_threads (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  BubusInvocation *kept = NULL;
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "keep", defer_and_keep, &kept, NULL);
+  event = dispatch_ping (fixture->bus, "event");
+  run_pending ();
+  for (guint round = 0; round < 1000; round++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Short wait = { event, cancellable, 0 };
+      GThread *thread = g_thread_new ("short", short_wait, &wait);
+
+      g_main_context_iteration (NULL, FALSE);
+      g_cancellable_cancel (cancellable);
+      while (g_atomic_int_get (&wait.n_told) < 2)
+        g_main_context_iteration (NULL, FALSE);
+      g_thread_join (thread);
+    }
+  bubus_invocation_return_nothing (kept);
+  g_object_unref (kept);
+}
+
 /* In synchronous handlers the circle is on the stack. */
 static void
 test_circle_of_callers (Fixture       *fixture,
@@ -490,6 +550,7 @@ main (int    argc,
   test ("/waits/given-up", test_given_up_in_threads, "R-7, B-17.10: what a loser waits for in another thread ends");
   test ("/waits/circle", test_circle, "R-3: a circle of waits is named");
   test ("/waits/circle/threads", test_circle_in_threads, "R-3: a circle through two threads ends");
+  test ("/waits/short", test_short_waits_in_threads, "R-3, B-17.1: a wait that has ended as it began is told");
   test ("/waits/circle/callers", test_circle_of_callers, "R-3: a circle of synchronous handlers is named");
 
   return g_test_run ();
