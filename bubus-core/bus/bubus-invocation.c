@@ -148,8 +148,9 @@ _bubus_result_fail (BubusEventResult *result,
 
 /* ---- time ---- */
 
-static void bubus_invocation_arm (BubusInvocation *self,
-                                  gint64           duration);
+static void bubus_invocation_arm    (BubusInvocation *self,
+                                     gint64           duration);
+static void bubus_invocation_disarm (BubusInvocation *self);
 
 static void
 bubus_invocation_call_slow (BubusInvocation *self)
@@ -157,8 +158,12 @@ bubus_invocation_call_slow (BubusInvocation *self)
   self->warns = FALSE;
   _bubus_handler_warn_slow (self->handler, self->result,
                             bubus_result_get_time (self->result) - self->result->started_at);
-  if (self->after_slow > 0)
-    bubus_invocation_arm (self, self->after_slow);
+  if (self->after_slow <= 0)
+    return;
+
+  bubus_invocation_arm (self, self->after_slow);
+  if (_bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED)
+    bubus_invocation_disarm (self); /* another thread has answered when there was no timer */
 }
 
 static void
