@@ -11,6 +11,32 @@
 #include "bubus-task-reminder-private.h"
 #include "bubus-wait-owner-private.h"
 
+/**
+ * bubus_event_bus_is_idle:
+ * @self: a bus
+ *
+ * Says whether the bus has nothing to do: every event that it took is complete, and none waits for room. May be called
+ * from any thread.
+ *
+ * Returns: whether the bus is idle
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_is_idle (BubusEventBus *self)
+{
+  gboolean idle;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), TRUE);
+
+  g_mutex_lock (&self->lock);
+  idle = _bubus_event_bus_is_idle_locked (self);
+  g_mutex_unlock (&self->lock);
+  return idle;
+}
+
+/* ---- waiting ---- */
+
 /* Tells those who waited until the bus is idle that it is. Empties @tasks. */
 void
 _bubus_event_bus_tell_idle (GQueue *tasks)

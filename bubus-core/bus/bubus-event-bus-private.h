@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+#define BUBUS_DEFAULT_MAX_PENDING 100  /* while the history is limited */
+
 /* How the bus dispatches to itself, beside the public BubusDispatchFlags. */
 enum
 {

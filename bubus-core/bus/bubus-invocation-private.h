@@ -102,6 +102,13 @@ void             _bubus_invocation_finish_threaded (BubusInvocation *self,
                                                 BubusHandler      *handler,
                                                 gboolean           succeeded,
                                                 GError            *error);
+void             _bubus_invocation_answer      (BubusInvocation   *self,
+                                                GValue            *value,
+                                                BubusResultStatus  status);
+void             _bubus_invocation_answer_value (BubusInvocation  *self,
+                                                GValue            *value);
+void             _bubus_invocation_answer_error (BubusInvocation  *self,
+                                                const GError      *error);
 void             _bubus_invocation_recycle     (BubusInvocation   *self);
 void             _bubus_invocation_keep        (BubusInvocation   *self);
 void             _bubus_invocation_abandon     (BubusInvocation   *self,
