@@ -183,6 +183,26 @@ const waitTests = {
         equal(order, ['child', 'parent', 'later']);
         equal(await parent.eventResult(), 'from the child');
     },
+    async 'a child is awaited in place where it was dispatched'() {
+        const bus = new Bubus.EventBus(), order = [];
+        bus.on(ParentEvent, async (event, invocation) => {
+            await null;
+            const first = await invocation.dispatch(new ChildEvent()).eventResult();
+            await invocation.dispatch(new ChildEvent()).wait();
+            order.push('parent');
+            return first;
+        });
+        bus.on(ChildEvent, () => {
+            order.push('child');
+            return 'from the child';
+        });
+        bus.on(UserEvent, () => void order.push('later'));
+        const parent = bus.dispatch(new ParentEvent());
+        bus.dispatch(new UserEvent());
+        await bus.waitUntilIdle();
+        equal(order, ['child', 'child', 'parent', 'later']);
+        equal(await parent.eventResult(), 'from the child');
+    },
     async 'what a handler dispatches is a child'() {
         const bus = new Bubus.EventBus();
         bus.on(ParentEvent, () => void bus.dispatch(new ChildEvent()));
