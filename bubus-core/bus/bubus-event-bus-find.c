@@ -17,10 +17,43 @@ bubus_event_bus_seek (BubusEventBus       *self,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = NULL;
 
+  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
+  g_return_if_fail (BUBUS_IS_EVENT_QUERY (query));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, source_tag);
   _bubus_seeker_start (self, kind, query, past, future, task);
+}
+
+/* In the windows of time that the query has. */
+static void
+bubus_event_bus_seek_when (BubusEventBus       *self,
+                           BubusSeekKind        kind,
+                           BubusEventQuery     *query,
+                           gpointer             source_tag,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  g_return_if_fail (BUBUS_IS_EVENT_QUERY (query));
+
+  bubus_event_bus_seek (self, kind, query, bubus_event_query_get_past (query), bubus_event_query_get_future (query),
+                        source_tag, cancellable, callback, user_data);
+}
+
+static gpointer
+bubus_event_bus_seek_finish (BubusEventBus  *self,
+                             GAsyncResult   *result,
+                             GError        **error)
+{
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**
@@ -53,10 +86,6 @@ bubus_event_bus_expect_async (BubusEventBus       *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-  g_return_if_fail (BUBUS_IS_EVENT_QUERY (query));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
   bubus_event_bus_seek (self, BUBUS_SEEK_EXPECT, query, 0, seconds, bubus_event_bus_expect_async,
                         cancellable, callback, user_data);
 }
@@ -78,11 +107,7 @@ bubus_event_bus_expect_finish (BubusEventBus  *self,
                                GAsyncResult   *result,
                                GError        **error)
 {
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bubus_event_bus_seek_finish (self, result, error);
 }
 
 /**
@@ -108,13 +133,7 @@ bubus_event_bus_find_async (BubusEventBus       *self,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-  g_return_if_fail (BUBUS_IS_EVENT_QUERY (query));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  bubus_event_bus_seek (self, BUBUS_SEEK_FIND, query, bubus_event_query_get_past (query),
-                        bubus_event_query_get_future (query), bubus_event_bus_find_async,
-                        cancellable, callback, user_data);
+  bubus_event_bus_seek_when (self, BUBUS_SEEK_FIND, query, bubus_event_bus_find_async, cancellable, callback, user_data);
 }
 
 /**
@@ -134,11 +153,7 @@ bubus_event_bus_find_finish (BubusEventBus  *self,
                              GAsyncResult   *result,
                              GError        **error)
 {
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bubus_event_bus_seek_finish (self, result, error);
 }
 
 /**
@@ -196,13 +211,7 @@ bubus_event_bus_filter_async (BubusEventBus       *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-  g_return_if_fail (BUBUS_IS_EVENT_QUERY (query));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  bubus_event_bus_seek (self, BUBUS_SEEK_FILTER, query, bubus_event_query_get_past (query),
-                        bubus_event_query_get_future (query), bubus_event_bus_filter_async,
-                        cancellable, callback, user_data);
+  bubus_event_bus_seek_when (self, BUBUS_SEEK_FILTER, query, bubus_event_bus_filter_async, cancellable, callback, user_data);
 }
 
 /**
@@ -222,9 +231,5 @@ bubus_event_bus_filter_finish (BubusEventBus  *self,
                                GAsyncResult   *result,
                                GError        **error)
 {
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bubus_event_bus_seek_finish (self, result, error);
 }

@@ -9,6 +9,33 @@
 #include "bubus-invocation-private.h"
 #include "bubus-task-queue-private.h"
 #include "bubus-task-reminder-private.h"
+#include "bubus-wait-owner-private.h"
+
+/**
+ * bubus_event_bus_is_idle:
+ * @self: a bus
+ *
+ * Says whether the bus has nothing to do: every event that it took is complete, and none waits for room. May be called
+ * from any thread.
+ *
+ * Returns: whether the bus is idle
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_event_bus_is_idle (BubusEventBus *self)
+{
+  gboolean idle;
+
+  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), TRUE);
+
+  g_mutex_lock (&self->lock);
+  idle = _bubus_event_bus_is_idle_locked (self);
+  g_mutex_unlock (&self->lock);
+  return idle;
+}
+
+/* ---- waiting ---- */
 
 /* Tells those who waited until the bus is idle that it is. Empties @tasks. */
 void
@@ -43,9 +70,11 @@ bubus_event_bus_idle_expired_cb (GTask *task)
 
 static gboolean
 bubus_event_bus_check_may_wait (BubusEventBus  *self,
+                                GCancellable   *cancellable,
                                 GError        **error)
 {
-  BubusInvocation *invocation = _bubus_invocation_get_current ();
+  g_autoptr (BubusInvocation) owner = _bubus_wait_owner_ref_on (self, cancellable);
+  const BubusInvocation *invocation = owner != NULL ? owner : _bubus_invocation_get_current ();
 
   if (invocation == NULL)
     return TRUE;
@@ -86,7 +115,7 @@ bubus_event_bus_wait_until_idle (BubusEventBus       *self,
   g_task_set_source_tag (task, source_tag);
   if (g_task_return_error_if_cancelled (task))
     return;
-  if (!bubus_event_bus_check_may_wait (self, &error))
+  if (!bubus_event_bus_check_may_wait (self, cancellable, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -108,7 +137,7 @@ bubus_event_bus_wait_until_idle (BubusEventBus       *self,
  * Waits until every event that the bus has taken is complete.
  *
  * Fails with %BUBUS_ERROR_WOULD_DEADLOCK while a handler is being called in this thread: the bus cannot become idle
- * before the handler is done.
+ * before the handler is done. So it does when @cancellable is that of a handler of the bus that has not answered.
  *
  * Since: 1.0
  */

@@ -172,8 +172,8 @@ _bubus_event_bus_tell_handler (BubusEventBus *self,
 
   change = g_new (BubusHandlerChange, 1);
   *change = (BubusHandlerChange) { g_object_ref (self), g_object_ref (handler), registered };
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, bubus_handler_change_tell_cb, change,
-                              bubus_handler_change_free);
+  g_main_context_invoke_full (self->context, _bubus_event_bus_get_message_priority (self),
+                              bubus_handler_change_tell_cb, change, bubus_handler_change_free);
 }
 
 /* ---- who is told ---- */

@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+#define BUBUS_DEFAULT_MAX_PENDING 100  /* while the history is limited */
+
 /* How the bus dispatches to itself, beside the public BubusDispatchFlags. */
 enum
 {
@@ -68,6 +70,7 @@ struct _BubusEventBus
   guint               max_recursion;    /* 0: unlimited */
   BubusEventSettings  settings;         /* for events that do not say otherwise */
   guint               time_budget;      /* microseconds */
+  int                 priority;         /* the source's; atomic */
   gboolean            max_pending_set;  /* by hand, not derived from the history's limit */
   GQueue              stop_tasks;       /* tasks that wait until the bus is stopped */
   BubusEventBusState  state;
@@ -146,6 +149,21 @@ static inline BubusHandlerList *
 _bubus_visit_get_handlers (const BubusVisit *visit)
 {
   return visit->state == BUBUS_VISIT_RUNNING ? ((const BubusVisitWork *) visit->work)->handlers : NULL;
+}
+
+/* Of what is sent to the bus, and is to be done as its own work; and of what is to be done before that. */
+static inline int
+_bubus_event_bus_get_message_priority (BubusEventBus *self)
+{
+  return g_atomic_int_get (&self->priority);
+}
+
+static inline int
+_bubus_event_bus_get_urgent_priority (BubusEventBus *self)
+{
+  int priority = g_atomic_int_get (&self->priority);
+
+  return priority > G_PRIORITY_HIGH ? G_PRIORITY_HIGH : MAX (priority, G_MININT + 1) - 1;
 }
 
 static inline guint

@@ -60,7 +60,7 @@ bubus_event_bus_invoke_later (BubusEventBus *self,
 {
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_priority (source, _bubus_event_bus_get_urgent_priority (self));
   g_source_set_callback (source, func, g_object_ref (self), g_object_unref);
   g_source_attach (source, self->context);
 }

@@ -33,7 +33,6 @@
  */
 
 #define DEFAULT_MAX_HISTORY_SIZE 50
-#define DEFAULT_MAX_PENDING      100
 #define DEFAULT_MAX_DEPTH        64
 #define DEFAULT_MAX_RECURSION    2
 #define DEFAULT_TIME_BUDGET      4000
@@ -50,6 +49,7 @@ typedef enum
   PROP_MAX_DEPTH,
   PROP_MAX_HANDLER_RECURSION,
   PROP_TIME_BUDGET,
+  PROP_PRIORITY,
   PROP_STATE,
   PROP_HISTORY,
   PROP_PENDING_EVENTS,
@@ -180,6 +180,9 @@ bubus_event_bus_get_property (GObject    *object,
     case PROP_TIME_BUDGET:
       g_value_set_uint (value, bubus_event_bus_get_time_budget (self));
       break;
+    case PROP_PRIORITY:
+      g_value_set_int (value, bubus_event_bus_get_priority (self));
+      break;
     case PROP_STATE:
       g_value_set_enum (value, bubus_event_bus_get_state (self));
       break;
@@ -254,6 +257,9 @@ bubus_event_bus_set_property (GObject      *object,
       break;
     case PROP_TIME_BUDGET:
       bubus_event_bus_set_time_budget (self, g_value_get_uint (value));
+      break;
+    case PROP_PRIORITY:
+      bubus_event_bus_set_priority (self, g_value_get_int (value));
       break;
     default:
       g_assert (prop_id >= PROP_SETTINGS);
@@ -337,7 +343,7 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    * Since: 1.0
    */
   properties[PROP_MAX_PENDING] =
-    g_param_spec_uint ("max-pending", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_PENDING, writable);
+    g_param_spec_uint ("max-pending", NULL, NULL, 0, G_MAXUINT, BUBUS_DEFAULT_MAX_PENDING, writable);
   /**
    * BubusEventBus:max-depth: (getter get_max_depth) (setter set_max_depth)
    *
@@ -366,6 +372,15 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
    */
   properties[PROP_TIME_BUDGET] =
     g_param_spec_uint ("time-budget", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIME_BUDGET, writable);
+  /**
+   * BubusEventBus:priority: (getter get_priority) (setter set_priority)
+   *
+   * The priority with which the bus works in its main context, as that of a #GSource: a lower number is served first.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PRIORITY] =
+    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, G_PRIORITY_DEFAULT, writable);
   /**
    * BubusEventBus:state: (getter get_state)
    *
@@ -443,7 +458,7 @@ bubus_event_bus_init (BubusEventBus *self)
   g_queue_init (&self->room_waiters);
   g_queue_init (&self->idle_waiters);
   g_queue_init (&self->stop_tasks);
-  self->max_pending = DEFAULT_MAX_PENDING;
+  self->max_pending = BUBUS_DEFAULT_MAX_PENDING;
   self->max_depth = DEFAULT_MAX_DEPTH;
   self->max_recursion = DEFAULT_MAX_RECURSION;
   _bubus_event_bus_init_settings (self);
@@ -541,220 +556,6 @@ bubus_event_bus_get_main_context (BubusEventBus *self)
 }
 
 /**
- * bubus_event_bus_get_max_history_size: (get-property max-history-size)
- * @self: a bus
- *
- * Says how many completed events the bus remembers.
- *
- * Returns: a number of events; -1 is without limit
- *
- * Since: 1.0
- */
-int
-bubus_event_bus_get_max_history_size (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->history.max_size;
-}
-
-/**
- * bubus_event_bus_set_max_history_size: (set-property max-history-size)
- * @self: a bus
- * @size: a number of events; -1 is without limit, 0 remembers none
- *
- * Sets how many completed events the bus remembers; the oldest go first, at once.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_max_history_size (BubusEventBus *self,
-                                      int            size)
-{
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-  g_return_if_fail (size >= -1);
-
-  if (self->history.max_size == size)
-    return;
-
-  g_mutex_lock (&self->lock);
-  self->history.max_size = size;
-  if (!self->max_pending_set)
-    self->max_pending = size >= 0 ? DEFAULT_MAX_PENDING : 0;
-  g_mutex_unlock (&self->lock);
-
-  _bubus_event_bus_settle (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_HISTORY_SIZE]);
-}
-
-/**
- * bubus_event_bus_get_max_pending: (get-property max-pending)
- * @self: a bus
- *
- * Says how many unfinished events the bus takes.
- *
- * Returns: a number of events; 0 is without limit
- *
- * Since: 1.0
- */
-guint
-bubus_event_bus_get_max_pending (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->max_pending;
-}
-
-/**
- * bubus_event_bus_set_max_pending: (set-property max-pending)
- * @self: a bus
- * @n_events: a number of events; 0 is without limit
- *
- * Sets how many unfinished events the bus takes. Those that it has stay.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_max_pending (BubusEventBus *self,
-                                 guint          n_events)
-{
-  gboolean changed;
-
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-
-  g_mutex_lock (&self->lock);
-  changed = self->max_pending != n_events;
-  self->max_pending = n_events;
-  self->max_pending_set = TRUE;
-  g_mutex_unlock (&self->lock);
-
-  if (!changed)
-    return;
-  _bubus_event_bus_settle (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_PENDING]);
-}
-
-/**
- * bubus_event_bus_get_max_depth: (get-property max-depth)
- * @self: a bus
- *
- * Says how many ancestors an event may have.
- *
- * Returns: a number of events; 0 is without limit
- *
- * Since: 1.0
- */
-guint
-bubus_event_bus_get_max_depth (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->max_depth;
-}
-
-/**
- * bubus_event_bus_set_max_depth: (set-property max-depth)
- * @self: a bus
- * @depth: a number of events; 0 is without limit
- *
- * Sets how many ancestors an event may have: a guard against events that cause each other without end.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_max_depth (BubusEventBus *self,
-                               guint          depth)
-{
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-
-  if (self->max_depth == depth)
-    return;
-
-  self->max_depth = depth;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_DEPTH]);
-}
-
-/**
- * bubus_event_bus_get_max_handler_recursion: (get-property max-handler-recursion)
- * @self: a bus
- *
- * Says how often a handler may occur among the ancestors of an event.
- *
- * Returns: a number of events; 0 is without limit
- *
- * Since: 1.0
- */
-guint
-bubus_event_bus_get_max_handler_recursion (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->max_recursion;
-}
-
-/**
- * bubus_event_bus_set_max_handler_recursion: (set-property max-handler-recursion)
- * @self: a bus
- * @n_nested: a number of events; 0 is without limit
- *
- * Sets how often a handler may occur among the ancestors of an event: a guard against handlers that cause themselves.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_max_handler_recursion (BubusEventBus *self,
-                                           guint          n_nested)
-{
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-
-  if (self->max_recursion == n_nested)
-    return;
-
-  self->max_recursion = n_nested;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_HANDLER_RECURSION]);
-}
-
-/**
- * bubus_event_bus_get_time_budget: (get-property time-budget)
- * @self: a bus
- *
- * Says how long the bus may work per iteration of its main context.
- *
- * Returns: a duration in microseconds
- *
- * Since: 1.0
- */
-guint
-bubus_event_bus_get_time_budget (BubusEventBus *self)
-{
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
-
-  return self->time_budget;
-}
-
-/**
- * bubus_event_bus_set_time_budget: (set-property time-budget)
- * @self: a bus
- * @microseconds: a duration in microseconds; 0 handles one event per iteration
- *
- * Sets how long the bus may work per iteration of its main context before other sources get their turn.
- *
- * Since: 1.0
- */
-void
-bubus_event_bus_set_time_budget (BubusEventBus *self,
-                                 guint          microseconds)
-{
-  g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
-
-  if (self->time_budget == microseconds)
-    return;
-
-  self->time_budget = microseconds;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIME_BUDGET]);
-}
-
-/**
  * bubus_event_bus_get_n_pending:
  * @self: a bus
  *
@@ -795,28 +596,4 @@ bubus_event_bus_get_n_abandoned (BubusEventBus *self)
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), 0);
 
   return g_atomic_int_get (&self->n_abandoned);
-}
-
-/**
- * bubus_event_bus_is_idle:
- * @self: a bus
- *
- * Says whether the bus has nothing to do: every event that it took is complete, and none waits for room. May be called
- * from any thread.
- *
- * Returns: whether the bus is idle
- *
- * Since: 1.0
- */
-gboolean
-bubus_event_bus_is_idle (BubusEventBus *self)
-{
-  gboolean idle;
-
-  g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), TRUE);
-
-  g_mutex_lock (&self->lock);
-  idle = _bubus_event_bus_is_idle_locked (self);
-  g_mutex_unlock (&self->lock);
-  return idle;
 }

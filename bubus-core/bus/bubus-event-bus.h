@@ -53,6 +53,11 @@ BUBUS_AVAILABLE_IN_ALL
 void           bubus_event_bus_set_time_budget        (BubusEventBus        *self,
                                                        guint                 microseconds);
 BUBUS_AVAILABLE_IN_ALL
+int            bubus_event_bus_get_priority           (BubusEventBus        *self);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_event_bus_set_priority           (BubusEventBus        *self,
+                                                       int                   priority);
+BUBUS_AVAILABLE_IN_ALL
 guint          bubus_event_bus_get_n_pending          (BubusEventBus        *self);
 BUBUS_AVAILABLE_IN_ALL
 guint          bubus_event_bus_get_n_abandoned        (BubusEventBus        *self);

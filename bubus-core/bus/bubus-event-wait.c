@@ -11,6 +11,7 @@
 #include "bubus-scheduler-private.h"
 #include "bubus-time-limit-private.h"
 #include "bubus-wait-graph-private.h"
+#include "bubus-wait-owner-private.h"
 #include "event/bubus-event-internal.h"
 
 /* One wait for one event: the task's data. The event has a reference to the task while it has the waiter. */
@@ -22,6 +23,7 @@ typedef struct
   BubusClock  *clock;      /* nullable: without a time limit */
   double       seconds;    /* the time limit */
   guint        timeout_id; /* on @clock; 0: none */
+  gboolean     expired;    /* atomic: the time was over, perhaps before the event had the waiter */
   BubusWait    wait;       /* of a handler */
 } BubusEventWait;
 
@@ -74,6 +76,7 @@ bubus_event_wait_cancelled_cb (GCancellable *cancellable,
   if (_bubus_event_remove_waiter (self->event, &self->waiter))
     {
       bubus_event_wait_disarm (self);
+      _bubus_wait_end (&self->wait);
       g_task_return_error_if_cancelled (task);
       g_object_unref (task);
     }
@@ -86,6 +89,7 @@ bubus_event_wait_expired_cb (gpointer data)
   GTask *task = data;
   BubusEventWait *self = g_task_get_task_data (task);
 
+  g_atomic_int_set (&self->expired, TRUE);
   if (!_bubus_event_remove_waiter (self->event, &self->waiter))
     return;
 
@@ -148,6 +152,20 @@ bubus_event_wait_arm (BubusEventWait *self,
                                               g_object_ref (task), g_object_unref);
 }
 
+/* The event has the waiter. What was to end the wait may have come before: the task's main context may be another
+ * thread's, and nothing comes twice. */
+static void
+bubus_event_wait_catch_up (BubusEventWait *self,
+                           GTask          *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (g_atomic_int_get (&self->expired))
+    bubus_event_wait_expired_cb (task);
+  else if (g_cancellable_is_cancelled (cancellable))
+    bubus_event_wait_cancelled_cb (cancellable, task);
+}
+
 static void
 bubus_event_wait_start (GTask           *task,
                         BubusInvocation *invocation,
@@ -170,7 +188,9 @@ bubus_event_wait_start (GTask           *task,
   self->waiter.data = g_object_ref (task);
   bubus_event_wait_watch_cancellable (self, task);
   bubus_event_wait_arm (self, task);
-  if (!_bubus_event_add_waiter (event, &self->waiter))
+  if (_bubus_event_add_waiter (event, &self->waiter))
+    bubus_event_wait_catch_up (self, task);
+  else
     bubus_event_wait_completed_cb (event, task);
 }
 
@@ -198,11 +218,14 @@ _bubus_event_wait (gpointer             source_object,
                    gpointer             user_data)
 {
   g_autoptr (GTask) task = g_task_new (source_object, cancellable, callback, user_data);
+  g_autoptr (BubusInvocation) owner = NULL;
   g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, source_tag);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (invocation == NULL)
+    invocation = owner = _bubus_wait_owner_ref (event, cancellable);
 
   if (!bubus_event_check_waitable (event, &error)
       || (invocation != NULL && !_bubus_invocation_start_wait (invocation, event, &error)))
@@ -221,7 +244,9 @@ _bubus_event_wait (gpointer             source_object,
  * Waits until an event is complete: all its handlers on all buses, and the children that block it.
  *
  * Outside of a handler the wait is passive: the event takes its turn. While a handler is being called, the event is
- * run in place first, as by [method@Invocation.run_async].
+ * run in place first, as by [method@Invocation.run_async]. So it is for a handler that answers later, in its callbacks,
+ * when the wait has the cancellable of its invocation ([method@Invocation.get_cancellable]), or has none and follows
+ * [method@Invocation.dispatch] in the same callback.
  *
  * That handlers of the event have failed is no error of the wait: look at the event's results. Fails with
  * %BUBUS_ERROR_NOT_DISPATCHED when the event is on no bus, and with the reason when a middleware has dropped the event.

@@ -72,3 +72,93 @@ _bubus_handler_check_slow (BubusHandler     *handler,
   if (limit > 0 && elapsed >= _bubus_time_limit_to_ns (limit))
     _bubus_handler_warn_slow (handler, result, elapsed);
 }
+
+/* ---- public ---- */
+
+static void
+bubus_handler_set_limit (BubusHandler *self,
+                         double       *limit,
+                         double        seconds,
+                         const char   *property)
+{
+  seconds = seconds < 0 ? -1 : seconds;
+  if (*limit == seconds)
+    return;
+
+  *limit = seconds;
+  g_object_notify (G_OBJECT (self), property);
+}
+
+/**
+ * bubus_handler_get_timeout: (get-property timeout)
+ * @self: a handler
+ *
+ * Says how long the handler may take.
+ *
+ * Returns: a duration in seconds; 0 is without limit, a negative value leaves it to the event and the bus
+ *
+ * Since: 1.0
+ */
+double
+bubus_handler_get_timeout (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), -1);
+
+  return self->timeout;
+}
+
+/**
+ * bubus_handler_set_timeout: (set-property timeout)
+ * @self: a handler
+ * @seconds: a duration in seconds; 0 is without limit, a negative value leaves it to the event and the bus
+ *
+ * Sets how long the handler may take. It goes before what the event and the bus say, and holds for calls that start
+ * after that.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_timeout (BubusHandler *self,
+                           double        seconds)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  bubus_handler_set_limit (self, &self->timeout, seconds, "timeout");
+}
+
+/**
+ * bubus_handler_get_slow_timeout: (get-property slow-timeout)
+ * @self: a handler
+ *
+ * Says after how long the handler is reported as slow.
+ *
+ * Returns: a duration in seconds; 0 never reports it, a negative value leaves it to the event and the bus
+ *
+ * Since: 1.0
+ */
+double
+bubus_handler_get_slow_timeout (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), -1);
+
+  return self->slow_timeout;
+}
+
+/**
+ * bubus_handler_set_slow_timeout: (set-property slow-timeout)
+ * @self: a handler
+ * @seconds: a duration in seconds; 0 never reports it, a negative value leaves it to the event and the bus
+ *
+ * Sets after how long the handler is reported as slow when it has not finished, or has returned late. The report is a
+ * warning in the log, at most one a minute.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_set_slow_timeout (BubusHandler *self,
+                                double        seconds)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+
+  bubus_handler_set_limit (self, &self->slow_timeout, seconds, "slow-timeout");
+}

@@ -323,7 +323,7 @@ _bubus_interception_schedule (BubusInterception *self)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (self->bus));
   g_source_set_callback (source, bubus_interception_go_on_cb, g_object_ref (self), g_object_unref);
   g_source_attach (source, self->bus->context);
 }

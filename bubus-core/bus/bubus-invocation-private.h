@@ -20,10 +20,11 @@ typedef enum
 
 typedef enum
 {
-  BUBUS_INVOCATION_HERE,      /* the handler runs in the bus's main context */
-  BUBUS_INVOCATION_ELSEWHERE, /* it runs in a thread of its own */
-  BUBUS_INVOCATION_GIVEN_UP,  /* it still does, but nobody waits for it */
-  BUBUS_INVOCATION_RETURNED,  /* it did */
+  BUBUS_INVOCATION_HERE,       /* the handler runs in the bus's main context */
+  BUBUS_INVOCATION_THREADLESS, /* it is to run in a thread of its own, which has not come for it */
+  BUBUS_INVOCATION_ELSEWHERE,  /* it runs there */
+  BUBUS_INVOCATION_GIVEN_UP,   /* it still does, but nobody waits for it */
+  BUBUS_INVOCATION_RETURNED,   /* it did, or never will, because it was given up before a thread came for it */
 } BubusInvocationThread;
 
 struct _BubusInvocation
@@ -43,6 +44,7 @@ struct _BubusInvocation
   _Atomic int           state;        /* BubusInvocationState; changed under the event's lock when it is in use: an
                                        * answer may come from any thread */
   gboolean              deferred;     /* the handler has said that it will answer later */
+  gboolean              hinted;       /* it has been said that it may wait for what comes after it */
   int                   thread;       /* BubusInvocationThread; atomic */
 };
 
@@ -90,6 +92,7 @@ gboolean         _bubus_invocation_call        (BubusInvocation   *self,
 void             _bubus_invocation_call_threaded (BubusInvocation *self,
                                                 BubusEventResult  *result,
                                                 BubusHandler      *handler);
+void             _bubus_invocation_set_max_threads (int            max_threads);
 gboolean         _bubus_invocation_block       (BubusInvocation   *self,
                                                 BubusEvent        *event,
                                                 GError           **error);
@@ -99,6 +102,13 @@ void             _bubus_invocation_finish_threaded (BubusInvocation *self,
                                                 BubusHandler      *handler,
                                                 gboolean           succeeded,
                                                 GError            *error);
+void             _bubus_invocation_answer      (BubusInvocation   *self,
+                                                GValue            *value,
+                                                BubusResultStatus  status);
+void             _bubus_invocation_answer_value (BubusInvocation  *self,
+                                                GValue            *value);
+void             _bubus_invocation_answer_error (BubusInvocation  *self,
+                                                const GError      *error);
 void             _bubus_invocation_recycle     (BubusInvocation   *self);
 void             _bubus_invocation_keep        (BubusInvocation   *self);
 void             _bubus_invocation_abandon     (BubusInvocation   *self,

@@ -117,7 +117,7 @@ bubus_invocation_send_jump (BubusEvent    *event,
 
   message->event = g_object_ref (event);
   message->bus = g_object_ref (bus);
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
   g_source_set_callback (source, bubus_jump_message_cb, message, (GDestroyNotify) bubus_jump_message_free);
   g_source_attach (source, bus->context);
 }

@@ -57,19 +57,18 @@ bubus_threaded_call_returned_cb (gpointer data)
 static void
 bubus_threaded_call_send_back (BubusThreadedCall *self)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref (_bubus_result_get_bus (self->invocation->result)->context);
+  BubusEventBus *bus = _bubus_result_get_bus (self->invocation->result);
+  g_autoptr (GMainContext) context = g_main_context_ref (bus->context);
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
   g_source_set_callback (source, bubus_threaded_call_returned_cb, self, (GDestroyNotify) bubus_threaded_call_free);
   g_source_attach (source, context);
 }
 
 static void
-bubus_threaded_call_run (gpointer data,
-                         gpointer pool_data)
+bubus_threaded_call_make (BubusThreadedCall *self)
 {
-  BubusThreadedCall *self = data;
   BubusInvocation *invocation = self->invocation;
   g_autoptr (GError) error = NULL;
   gboolean succeeded;
@@ -82,7 +81,27 @@ bubus_threaded_call_run (gpointer data,
   self->was_given_up = g_atomic_int_exchange (&invocation->thread, BUBUS_INVOCATION_RETURNED)
                        == BUBUS_INVOCATION_GIVEN_UP;
   _bubus_invocation_finish_threaded (invocation, self->handler, succeeded, error);
+}
+
+/* A handler that was given up before a thread came for it is not called. */
+static void
+bubus_threaded_call_run (gpointer data,
+                         gpointer pool_data)
+{
+  BubusThreadedCall *self = data;
+
+  if (g_atomic_int_compare_and_exchange (&self->invocation->thread, BUBUS_INVOCATION_THREADLESS,
+                                         BUBUS_INVOCATION_ELSEWHERE))
+    bubus_threaded_call_make (self);
   bubus_threaded_call_send_back (self);
+}
+
+static gsize threaded_call_pool;  /* GThreadPool */
+
+static gsize
+bubus_threaded_call_pool_new (int max_threads)
+{
+  return (gsize) g_thread_pool_new (bubus_threaded_call_run, NULL, max_threads, FALSE, NULL);
 }
 
 /* One for the process, without a limit: a handler that hangs must not keep another from its turn. Its threads end when
@@ -90,11 +109,19 @@ bubus_threaded_call_run (gpointer data,
 static GThreadPool *
 bubus_threaded_call_get_pool (void)
 {
-  static gsize pool = 0;
+  if (g_once_init_enter (&threaded_call_pool))
+    g_once_init_leave (&threaded_call_pool, bubus_threaded_call_pool_new (-1));
+  return (GThreadPool *) threaded_call_pool;
+}
 
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, (gsize) g_thread_pool_new (bubus_threaded_call_run, NULL, -1, FALSE, NULL));
-  return (GThreadPool *) pool;
+/* For tests, while nobody else uses it: another pool takes the place of the one there is. -1: without a limit. */
+void
+_bubus_invocation_set_max_threads (int max_threads)
+{
+  GThreadPool *before = bubus_threaded_call_get_pool ();
+
+  threaded_call_pool = bubus_threaded_call_pool_new (max_threads);
+  g_thread_pool_free (before, FALSE, TRUE);
 }
 
 /* Calls the handler in a thread; the bus keeps the invocation until it has been answered, or its time is up. When there
@@ -108,7 +135,7 @@ _bubus_invocation_call_threaded (BubusInvocation  *self,
   self->event = _bubus_result_get_event (result);
   _bubus_invocation_set_state (self, BUBUS_INVOCATION_DEFERRED);
   self->cancellable = g_cancellable_new ();
-  self->thread = BUBUS_INVOCATION_ELSEWHERE;
+  self->thread = BUBUS_INVOCATION_THREADLESS;
 
   _bubus_invocation_begin_deferred (self, handler);
   g_thread_pool_push (bubus_threaded_call_get_pool (), bubus_threaded_call_new (self, handler), NULL);

@@ -13,6 +13,7 @@
 #include "bubus-result-value-private.h"
 #include "bubus-scheduler-private.h"
 #include "bubus-time-limit-private.h"
+#include "bubus-wait-owner-private.h"
 
 /**
  * BubusInvocation:
@@ -87,7 +88,7 @@ _bubus_invocation_recycle (BubusInvocation *self)
   self->owns = FALSE;
   self->event = NULL;
   self->result = NULL;
-  self->deferred = FALSE;
+  self->deferred = self->hinted = FALSE;
   self->thread = BUBUS_INVOCATION_HERE;
   _bubus_invocation_set_state (self, BUBUS_INVOCATION_IDLE);
 }
@@ -147,8 +148,9 @@ _bubus_result_fail (BubusEventResult *result,
 
 /* ---- time ---- */
 
-static void bubus_invocation_arm (BubusInvocation *self,
-                                  gint64           duration);
+static void bubus_invocation_arm    (BubusInvocation *self,
+                                     gint64           duration);
+static void bubus_invocation_disarm (BubusInvocation *self);
 
 static void
 bubus_invocation_call_slow (BubusInvocation *self)
@@ -156,8 +158,12 @@ bubus_invocation_call_slow (BubusInvocation *self)
   self->warns = FALSE;
   _bubus_handler_warn_slow (self->handler, self->result,
                             bubus_result_get_time (self->result) - self->result->started_at);
-  if (self->after_slow > 0)
-    bubus_invocation_arm (self, self->after_slow);
+  if (self->after_slow <= 0)
+    return;
+
+  bubus_invocation_arm (self, self->after_slow);
+  if (_bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED)
+    bubus_invocation_disarm (self); /* another thread has answered when there was no timer */
 }
 
 static void
@@ -210,9 +216,6 @@ bubus_invocation_arm_limits (BubusInvocation *self,
 
 /* ---- answering ---- */
 
-static void bubus_invocation_answer_error (BubusInvocation *self,
-                                           const GError    *error);
-
 static gboolean
 bubus_value_may_win (const GValue      *value,
                      BubusResultStatus  status)
@@ -245,14 +248,14 @@ bubus_invocation_answer_too_late (BubusInvocation *self,
   g_autoptr (GError) error = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "Another handler has answered first");
 
   g_value_unset (value);
-  bubus_invocation_answer_error (self, error);
+  _bubus_invocation_answer_error (self, error);
 }
 
 /* The first answer counts; a later one, or one that comes after the event has been failed, is dropped. */
-static void
-bubus_invocation_answer (BubusInvocation   *self,
-                         GValue            *value,
-                         BubusResultStatus  status)
+void
+_bubus_invocation_answer (BubusInvocation   *self,
+                          GValue            *value,
+                          BubusResultStatus  status)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
   gint64 time = bubus_result_get_time (self->result);
@@ -282,33 +285,33 @@ bubus_invocation_answer (BubusInvocation   *self,
     }
 }
 
-static void
-bubus_invocation_answer_error (BubusInvocation *self,
-                               const GError    *error)
+void
+_bubus_invocation_answer_error (BubusInvocation *self,
+                                const GError    *error)
 {
   GValue value = G_VALUE_INIT;
 
   bubus_value_init_error (&value, error);
-  bubus_invocation_answer (self, &value, BUBUS_RESULT_STATUS_ERROR);
+  _bubus_invocation_answer (self, &value, BUBUS_RESULT_STATUS_ERROR);
 }
 
 /* Takes over the contents of @value. */
-static void
-bubus_invocation_answer_value (BubusInvocation *self,
-                               GValue          *value)
+void
+_bubus_invocation_answer_value (BubusInvocation *self,
+                                GValue          *value)
 {
   g_autoptr (GError) error = NULL;
 
   if (!_bubus_result_check_value (self->result, value, &error))
     {
       g_value_unset (value);
-      bubus_invocation_answer_error (self, error);
+      _bubus_invocation_answer_error (self, error);
       return;
     }
 
   if (_bubus_value_is_null (value))
     g_value_unset (value);
-  bubus_invocation_answer (self, value, BUBUS_RESULT_STATUS_COMPLETED);
+  _bubus_invocation_answer (self, value, BUBUS_RESULT_STATUS_COMPLETED);
 }
 
 void
@@ -319,9 +322,10 @@ _bubus_invocation_abandon (BubusInvocation *self,
 
   if (self->result->status == BUBUS_RESULT_STATUS_STARTED)
     self->result->given_up = TRUE;
-  if (g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
+  if (!g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_THREADLESS, BUBUS_INVOCATION_RETURNED)
+      && g_atomic_int_compare_and_exchange (&self->thread, BUBUS_INVOCATION_ELSEWHERE, BUBUS_INVOCATION_GIVEN_UP))
     g_atomic_int_inc (&_bubus_result_get_bus (self->result)->n_abandoned);
-  bubus_invocation_answer_error (self, error);
+  _bubus_invocation_answer_error (self, error);
   if (g_set_object (&cancellable, self->cancellable))
     g_cancellable_cancel (cancellable);
 }
@@ -370,7 +374,7 @@ bubus_invocation_end (BubusInvocation *self,
   if (!self->deferred)
     {
       if (_bubus_invocation_get_state (self) != BUBUS_INVOCATION_ANSWERED)
-        bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
+        _bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
       return TRUE;
     }
 
@@ -421,7 +425,7 @@ bubus_invocation_fail (BubusInvocation *self,
     error = unsaid = g_error_new (BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED,
                                   "%s of “%s” failed without giving a reason", handler->info->name,
                                   bubus_event_get_event_type (self->event));
-  bubus_invocation_answer_error (self, error);
+  _bubus_invocation_answer_error (self, error);
 }
 
 /* A handler has returned in its own thread. Nothing is left to do when it was given up. */
@@ -436,7 +440,7 @@ _bubus_invocation_finish_threaded (BubusInvocation *self,
   if (!succeeded)
     bubus_invocation_fail (self, handler, error);
   else if (!self->deferred)
-    bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
+    _bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
 }
 
 /* Calls the handler; FALSE when it will answer later. The bus has the invocation then. */
@@ -566,201 +570,6 @@ bubus_invocation_is_deferred (BubusInvocation *self)
 }
 
 /**
- * bubus_invocation_return_nothing:
- * @self: an invocation
- *
- * Answers that the handler has succeeded and returns nothing.
- *
- * A handler that answers at once need not call it.
- *
- * Since: 1.0
- */
-void
-bubus_invocation_return_nothing (BubusInvocation *self)
-{
-  GValue nothing = G_VALUE_INIT;
-
-  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
-
-  bubus_invocation_answer (self, &nothing, BUBUS_RESULT_STATUS_COMPLETED);
-}
-
-/**
- * bubus_invocation_return_value:
- * @self: an invocation
- * @value: what the handler returns
- *
- * Answers with a value.
- *
- * When the event's class declares a result type, the value must be exactly of that type, or hold %NULL; anything else
- * makes the result an error, %BUBUS_ERROR_RESULT_TYPE. So does a value that only one language can read.
- *
- * Since: 1.0
- */
-void
-bubus_invocation_return_value (BubusInvocation *self,
-                               const GValue    *value)
-{
-  GValue copy = G_VALUE_INIT;
-
-  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
-  g_return_if_fail (G_IS_VALUE (value));
-
-  g_value_init (&copy, G_VALUE_TYPE (value));
-  g_value_copy (value, &copy);
-  bubus_invocation_answer_value (self, &copy);
-}
-
-#define DEFINE_RETURN(name, ctype, gtype, setter)                                           \
-  void                                                                                      \
-  bubus_invocation_return_##name (BubusInvocation *self,                                    \
-                                  ctype            value)                                   \
-  {                                                                                         \
-    GValue holder = G_VALUE_INIT;                                                           \
-                                                                                            \
-    g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));     \
-                                                                                            \
-    g_value_init (&holder, gtype);                                                          \
-    setter (&holder, value);                                                                \
-    bubus_invocation_answer_value (self, &holder);                                          \
-  }
-
-/**
- * bubus_invocation_return_boolean:
- * @self: an invocation
- * @value: what the handler returns
- *
- * Answers with a truth value. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (boolean, gboolean, G_TYPE_BOOLEAN, g_value_set_boolean)
-
-/**
- * bubus_invocation_return_int:
- * @self: an invocation
- * @value: what the handler returns
- *
- * Answers with a 32-bit integer. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (int, int, G_TYPE_INT, g_value_set_int)
-
-/**
- * bubus_invocation_return_int64:
- * @self: an invocation
- * @value: what the handler returns
- *
- * Answers with a 64-bit integer. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (int64, gint64, G_TYPE_INT64, g_value_set_int64)
-
-/**
- * bubus_invocation_return_double:
- * @self: an invocation
- * @value: what the handler returns
- *
- * Answers with a number. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (double, double, G_TYPE_DOUBLE, g_value_set_double)
-
-/**
- * bubus_invocation_return_string:
- * @self: an invocation
- * @value: (nullable): what the handler returns
- *
- * Answers with a text, or with nothing. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (string, const char *, G_TYPE_STRING, g_value_set_string)
-
-/**
- * bubus_invocation_return_variant:
- * @self: an invocation
- * @value: (nullable): what the handler returns; a floating reference is taken over
- *
- * Answers with a structured value, or with nothing. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (variant, GVariant *, G_TYPE_VARIANT, g_value_set_variant)
-
-/**
- * bubus_invocation_return_json:
- * @self: an invocation
- * @value: (nullable): what the handler returns
- *
- * Answers with a JSON value, or with nothing. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (json, BubusJson *, BUBUS_TYPE_JSON, g_value_set_boxed)
-
-/**
- * bubus_invocation_return_object:
- * @self: an invocation
- * @value: (nullable): what the handler returns
- *
- * Answers with an object, or with nothing. See [method@Invocation.return_value].
- *
- * Since: 1.0
- */
-DEFINE_RETURN (object, GObject *, G_TYPE_OBJECT, g_value_set_object)
-
-/**
- * bubus_invocation_return_error:
- * @self: an invocation
- * @error: why the handler failed
- *
- * Answers that the handler has failed.
- *
- * A handler that fails at once can return %FALSE with an error instead.
- *
- * Since: 1.0
- */
-void
-bubus_invocation_return_error (BubusInvocation *self,
-                               const GError    *error)
-{
-  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
-  g_return_if_fail (error != NULL);
-
-  bubus_invocation_answer_error (self, error);
-}
-
-/**
- * bubus_invocation_return_error_literal:
- * @self: an invocation
- * @domain: an error domain
- * @code: a code of that domain, or −1 when the name of the domain says it all; see [method@EventResult.dup_error_type]
- * @message: why the handler failed
- *
- * Answers that the handler has failed.
- *
- * Since: 1.0
- */
-void
-bubus_invocation_return_error_literal (BubusInvocation *self,
-                                       GQuark           domain,
-                                       int              code,
-                                       const char      *message)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
-  g_return_if_fail (domain != 0 && message != NULL);
-
-  error = g_error_new_literal (domain, code, message);
-  bubus_invocation_answer_error (self, error);
-}
-
-/**
  * bubus_invocation_dispatch:
  * @self: an invocation
  * @bus: (nullable): a bus, or %NULL for the one whose handler was called
@@ -818,5 +627,9 @@ bubus_invocation_dispatch_with_flags (BubusInvocation     *self,
 
   if (bus == NULL)
     bus = _bubus_result_get_bus (self->result);
-  return _bubus_event_bus_dispatch (bus, event, self->result, flags, error);
+  if (!_bubus_event_bus_dispatch (bus, event, self->result, flags, error))
+    return FALSE;
+
+  _bubus_wait_owner_note (self);
+  return TRUE;
 }

@@ -17,7 +17,7 @@
  * Waits until the event is complete, so that its results can be gathered.
  *
  * It waits as [method@Event.wait_for_async] does, for at most [property@Results:timeout]: outside of a handler the
- * event takes its turn; while a handler is being called, the event is run in place first. Fails with
+ * event takes its turn; while a handler is being called, or in its callbacks, the event is run in place first. Fails with
  * %BUBUS_ERROR_TIMED_OUT when the time is over; the event goes on.
  *
  * That handlers of the event have failed is no error of the wait. The functions that gather say so.

@@ -11,11 +11,12 @@
  * and what ran for it is over. Of the children that block it, handlers that run are ABORTED, and those that have not
  * started are CANCELLED. */
 
-static BubusInvocation *
-bubus_scheduler_ref_deferred_of (BubusEventBus *bus,
-                                 BubusEvent    *event)
+/* Those that will answer later; for @event, or when that is NULL, for all. */
+static GPtrArray *
+bubus_scheduler_list_deferred (BubusEventBus *bus,
+                               BubusEvent    *event)
 {
-  BubusInvocation *found = NULL;
+  GPtrArray *invocations = g_ptr_array_new_with_free_func (g_object_unref);
   BubusLink *link;
 
   g_mutex_lock (&bus->lock);
@@ -23,27 +24,24 @@ bubus_scheduler_ref_deferred_of (BubusEventBus *bus,
     {
       BubusInvocation *invocation = BUBUS_LINK_OWNER (link, BubusInvocation, link);
 
-      if (invocation->event != event)
-        continue;
-      found = g_object_ref (invocation);
-      break;
+      if (event == NULL || invocation->event == event)
+        g_ptr_array_add (invocations, g_object_ref (invocation));
     }
   g_mutex_unlock (&bus->lock);
-  return found;
+  return invocations;
 }
 
-static void
-bubus_scheduler_abort_running_on (BubusEventBus *bus,
-                                  BubusEvent    *event,
-                                  const GError  *reason)
+/* One that is being answered by another thread at this moment is left to it. */
+void
+_bubus_scheduler_abandon_deferred (BubusEventBus *bus,
+                                   BubusEvent    *event,
+                                   const GError  *reason)
 {
-  BubusInvocation *invocation;
+  g_autoptr (GPtrArray) invocations = bubus_scheduler_list_deferred (bus, event);
 
-  while ((invocation = bubus_scheduler_ref_deferred_of (bus, event)) != NULL)
-    {
-      _bubus_invocation_abandon (invocation, reason);
-      g_object_unref (invocation);
-    }
+  for (guint i = 0; i < invocations->len; i++)
+    if (_bubus_invocation_get_state (invocations->pdata[i]) != BUBUS_INVOCATION_ANSWERED)
+      _bubus_invocation_abandon (invocations->pdata[i], reason);
 }
 
 static void
@@ -53,7 +51,7 @@ bubus_scheduler_abort_running (BubusEvent   *event,
 {
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
     if (_bubus_visit_is_in (visit, context))
-      bubus_scheduler_abort_running_on (_bubus_visit_get_bus (visit), event, reason);
+      _bubus_scheduler_abandon_deferred (_bubus_visit_get_bus (visit), event, reason);
 }
 
 /* Ends what runs of an event on the buses of one main context. Where it still waits, its turn comes, and no handler of
@@ -106,7 +104,7 @@ bubus_farewell_send (BubusEventBus *bus,
   BubusFarewell *self = g_new (BubusFarewell, 1);
 
   *self = (BubusFarewell) { bus, g_object_ref (event), g_error_copy (reason) };
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
   g_source_set_callback (source, bubus_farewell_arrived_cb, self, bubus_farewell_free);
   g_source_attach (source, bus->context);
 }
@@ -159,7 +157,7 @@ _bubus_scheduler_abandon_visit (BubusVisit             *visit,
                                 const BubusEventResult *spared,
                                 const GError           *reason)
 {
-  bubus_scheduler_abort_running_on (_bubus_visit_get_bus (visit), _bubus_visit_get_event (visit), reason);
+  _bubus_scheduler_abandon_deferred (_bubus_visit_get_bus (visit), _bubus_visit_get_event (visit), reason);
   for (guint i = 0; i < visit->n_results; i++)
     if (_bubus_visit_get_result (visit, i) != spared)
       bubus_scheduler_abandon_children (_bubus_visit_get_result (visit, i), reason);

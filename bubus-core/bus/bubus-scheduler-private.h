@@ -19,6 +19,9 @@ void      _bubus_scheduler_let_pass    (BubusEvent      *event);
 void      _bubus_scheduler_give_up     (BubusInvocation *invocation,
                                         const GError    *error);
 void      _bubus_scheduler_expire      (BubusInvocation *invocation);
+void      _bubus_scheduler_abandon_deferred (BubusEventBus   *bus,
+                                        BubusEvent      *event,
+                                        const GError    *reason);
 void      _bubus_scheduler_abandon_visit (BubusVisit           *visit,
                                         const BubusEventResult *spared,
                                         const GError    *reason);

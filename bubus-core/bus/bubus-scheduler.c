@@ -160,6 +160,7 @@ _bubus_scheduler_source_new (BubusEventBus *bus)
 
   g_weak_ref_init (&((BubusSchedulerSource *) source)->bus, bus);
   g_source_set_static_name (source, "Bubus event bus");
+  g_source_set_priority (source, bus->priority);
   g_source_attach (source, bus->context);
   return source;
 }
@@ -221,41 +222,15 @@ bubus_scheduler_take_first_waiting (BubusEventBus *bus)
   return visit;
 }
 
-static BubusInvocation *
-bubus_scheduler_ref_first_deferred (BubusEventBus *bus)
-{
-  BubusInvocation *invocation = NULL;
-  BubusLink *link;
-
-  g_mutex_lock (&bus->lock);
-  link = _bubus_queue_peek_head (&bus->deferred);
-  if (link != NULL)
-    invocation = g_object_ref (BUBUS_LINK_OWNER (link, BubusInvocation, link));
-  g_mutex_unlock (&bus->lock);
-  return invocation;
-}
-
-static void
-bubus_scheduler_abandon_deferred (BubusEventBus *bus)
-{
-  g_autoptr (GError) error = g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_STOPPED, "The bus has been stopped");
-  BubusInvocation *invocation;
-
-  while ((invocation = bubus_scheduler_ref_first_deferred (bus)) != NULL)
-    {
-      _bubus_invocation_abandon (invocation, error);
-      g_object_unref (invocation);
-    }
-}
-
 /* Fails whatever is not finished, so that every waiter wakes (R-16). The bus has been marked as stopped: no handler
  * is called any more. */
 void
 _bubus_scheduler_stop (BubusEventBus *bus)
 {
+  g_autoptr (GError) error = g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_STOPPED, "The bus has been stopped");
   BubusVisit *visit;
 
-  bubus_scheduler_abandon_deferred (bus);
+  _bubus_scheduler_abandon_deferred (bus, NULL, error);
   while (bubus_scheduler_do_next (bus))
     ;
   while ((visit = bubus_scheduler_take_first_waiting (bus)) != NULL)

@@ -114,16 +114,21 @@ bubus_seeker_take (BubusSeeker   *self,
 }
 
 static void
+bubus_seeker_remove_timeout (BubusSeeker *self)
+{
+  guint timeout_id = g_atomic_int_exchange (&self->timeout_id, 0);
+
+  if (timeout_id != 0)
+    bubus_clock_remove_timeout (self->clock, timeout_id);
+}
+
+static void
 bubus_seeker_disarm (BubusSeeker *self)
 {
-  guint timeout_id = self->timeout_id;
-
   if (self->cancelled != NULL)
     g_source_destroy (self->cancelled);
   g_clear_pointer (&self->cancelled, g_source_unref);
-  self->timeout_id = 0;
-  if (timeout_id != 0)
-    bubus_clock_remove_timeout (self->clock, timeout_id);
+  bubus_seeker_remove_timeout (self);
 }
 
 /* An error for who expects; who only looked has found nothing. */
@@ -294,6 +299,20 @@ bubus_seeker_enter (BubusSeeker   *self,
   return !stopped;
 }
 
+/* Nothing is left behind when another thread has ended the seeker meanwhile. */
+static void
+bubus_seeker_arm (BubusSeeker   *self,
+                  BubusEventBus *bus)
+{
+  guint timeout_id = bubus_clock_add_timeout (self->clock, _bubus_time_limit_to_ns (self->future), bus->context,
+                                              bubus_seeker_expired_cb, bubus_seeker_ref (self),
+                                              (GDestroyNotify) bubus_seeker_unref);
+
+  g_atomic_int_set (&self->timeout_id, timeout_id);
+  if (!bubus_seeker_is_waiting (self, bus))
+    bubus_seeker_remove_timeout (self);
+}
+
 /* The seeker is in the list, and nothing that was there satisfied it. */
 static void
 bubus_seeker_wait (BubusSeeker   *self,
@@ -303,9 +322,7 @@ bubus_seeker_wait (BubusSeeker   *self,
   if (self->future != 0 && open)
     {
       if (self->future > 0)
-        self->timeout_id = bubus_clock_add_timeout (self->clock, _bubus_time_limit_to_ns (self->future), bus->context,
-                                                    bubus_seeker_expired_cb, bubus_seeker_ref (self),
-                                                    (GDestroyNotify) bubus_seeker_unref);
+        bubus_seeker_arm (self, bus);
       return;
     }
   if (bubus_seeker_take (self, bus))
@@ -316,10 +333,13 @@ static gboolean
 bubus_seeker_begin (BubusSeeker   *self,
                     BubusEventBus *bus)
 {
-  gboolean open = bubus_seeker_enter (self, bus);
   gboolean wants_none = self->kind == BUBUS_SEEK_FILTER && bubus_event_query_get_limit (self->query) == 0;
+  g_autoptr (GCancellable) cancellable = NULL;
+  gboolean open;
 
-  if (g_cancellable_is_cancelled (g_task_get_cancellable (self->task)))
+  g_set_object (&cancellable, g_task_get_cancellable (self->task));
+  open = bubus_seeker_enter (self, bus); /* from now on another thread may end it, and its task may go */
+  if (g_cancellable_is_cancelled (cancellable))
     bubus_seeker_end_if_waiting (self, BUBUS_SEEK_CANCELLED);
   else if (wants_none)
     bubus_seeker_end_if_waiting (self, BUBUS_SEEK_FOUND);
@@ -383,7 +403,8 @@ _bubus_seeker_start (BubusEventBus   *bus,
   g_task_set_task_data (task, bubus_seeker_ref (start->seeker), (GDestroyNotify) bubus_seeker_unref);
   bubus_seeker_watch_cancellable (start->seeker);
   g_object_unref (bus); /* the task's, until it returns */
-  g_main_context_invoke_full (bus->context, G_PRIORITY_HIGH, bubus_seeker_start_cb, start, bubus_seeker_start_free);
+  g_main_context_invoke_full (bus->context, _bubus_event_bus_get_urgent_priority (bus), bubus_seeker_start_cb, start,
+                              bubus_seeker_start_free);
 }
 
 /* What @query finds among what the bus knows, at once. In the bus's main context. */
@@ -479,7 +500,8 @@ _bubus_seekers_offer (BubusEventBus *bus,
   BubusOffer *offer = g_new (BubusOffer, 1);
 
   *offer = (BubusOffer) { g_object_ref (bus), g_object_ref (event) };
-  g_main_context_invoke_full (bus->context, G_PRIORITY_HIGH, bubus_offer_cb, offer, bubus_offer_free);
+  g_main_context_invoke_full (bus->context, _bubus_event_bus_get_urgent_priority (bus), bubus_offer_cb, offer,
+                              bubus_offer_free);
 }
 
 static BubusSeeker *

@@ -57,16 +57,25 @@ typedef struct
 } BubusWalk;
 
 static void
-bubus_walk_add (BubusWalk  *self,
-                BubusEvent *event,
-                guint       via)
+bubus_walk_add_always (BubusWalk  *self,
+                       BubusEvent *event,
+                       guint       via)
 {
-  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED)
-      || !g_hash_table_add (self->seen, event))
+  if (!g_hash_table_add (self->seen, event))
     return;
 
   g_ptr_array_add (self->events, g_object_ref (event));
   g_array_append_val (self->via, via);
+}
+
+/* Nobody waits for an event that is complete. */
+static void
+bubus_walk_add (BubusWalk  *self,
+                BubusEvent *event,
+                guint       via)
+{
+  if (!_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
+    bubus_walk_add_always (self, event, via);
 }
 
 static void
@@ -136,7 +145,8 @@ _bubus_wait_list_before (BubusEventBus    *bus,
   return events;
 }
 
-/* An event whose turn has not come waits for what has it. */
+/* An event whose turn has not come waits for what has it: also for one that has been complete before, and is handled on
+ * another bus now. */
 static void
 bubus_walk_add_before (BubusWalk  *self,
                        BubusEvent *event,
@@ -150,7 +160,7 @@ bubus_walk_add_before (BubusWalk  *self,
       g_autoptr (GPtrArray) before = bus != NULL ? _bubus_wait_list_before (bus, visit) : NULL;
 
       for (guint i = 0; before != NULL && i < before->len; i++)
-        bubus_walk_add (self, before->pdata[i], via);
+        bubus_walk_add_always (self, before->pdata[i], via);
     }
 }
 
@@ -165,7 +175,10 @@ bubus_walk_from (BubusWalk  *self,
   self->events = g_ptr_array_new_with_free_func (g_object_unref);
   self->via = g_array_new (FALSE, FALSE, sizeof (guint));
   self->seen = g_hash_table_new (NULL, NULL);
-  bubus_walk_add (self, from, 0);
+  if (self->in_queues)
+    bubus_walk_add_always (self, from, 0);
+  else
+    bubus_walk_add (self, from, 0);
   for (i = 0; i < self->events->len && self->events->pdata[i] != to; i++)
     {
       bubus_walk_add_awaited (self, self->events->pdata[i], i);

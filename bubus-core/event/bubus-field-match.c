@@ -17,41 +17,87 @@ _bubus_field_match_clear (BubusFieldMatch *self)
   g_value_unset (&self->value);
 }
 
-/* FALSE when it is no number. A long double has room for every 64-bit integer and every double. */
+/* ---- numbers ---- */
+
+/* What a number is worth, whatever its type. Not a long double: on many machines that is no wider than a double. */
+typedef struct
+{
+  gboolean whole;
+  gboolean negative;
+  guint64  size;      /* of a whole number */
+  double   real;      /* of any other, and of those that are too large */
+} BubusNumber;
+
+static BubusNumber
+bubus_number_from_uint64 (guint64 natural)
+{
+  return (BubusNumber) { .whole = TRUE, .size = natural };
+}
+
+static BubusNumber
+bubus_number_from_int64 (gint64 integer)
+{
+  guint64 size = (guint64) integer;
+
+  return (BubusNumber) { .whole = TRUE, .negative = integer < 0, .size = integer < 0 ? -size : size };
+}
+
+static BubusNumber
+bubus_number_from_double (double real)
+{
+  double size = real < 0 ? -real : real;
+
+  if (size < 0x1p64 && (double) (guint64) size == size)
+    return (BubusNumber) { .whole = TRUE, .negative = real < 0, .size = (guint64) size };
+  return (BubusNumber) { .real = real };
+}
+
+static gboolean
+bubus_number_equal (BubusNumber a,
+                    BubusNumber b)
+{
+  if (a.whole != b.whole)
+    return FALSE;
+  return a.whole ? a.negative == b.negative && a.size == b.size : a.real == b.real;
+}
+
+/* FALSE when it is no number. */
 static gboolean
 bubus_value_get_number (const GValue *value,
-                        long double  *number)
+                        BubusNumber  *number)
 {
   switch (G_VALUE_TYPE (value))
     {
     case G_TYPE_INT:
-      *number = g_value_get_int (value);
+      *number = bubus_number_from_int64 (g_value_get_int (value));
       return TRUE;
     case G_TYPE_UINT:
-      *number = g_value_get_uint (value);
+      *number = bubus_number_from_uint64 (g_value_get_uint (value));
       return TRUE;
     case G_TYPE_LONG:
-      *number = g_value_get_long (value);
+      *number = bubus_number_from_int64 (g_value_get_long (value));
       return TRUE;
     case G_TYPE_ULONG:
-      *number = g_value_get_ulong (value);
+      *number = bubus_number_from_uint64 (g_value_get_ulong (value));
       return TRUE;
     case G_TYPE_INT64:
-      *number = g_value_get_int64 (value);
+      *number = bubus_number_from_int64 (g_value_get_int64 (value));
       return TRUE;
     case G_TYPE_UINT64:
-      *number = g_value_get_uint64 (value);
+      *number = bubus_number_from_uint64 (g_value_get_uint64 (value));
       return TRUE;
     case G_TYPE_FLOAT:
-      *number = g_value_get_float (value);
+      *number = bubus_number_from_double (g_value_get_float (value));
       return TRUE;
     case G_TYPE_DOUBLE:
-      *number = g_value_get_double (value);
+      *number = bubus_number_from_double (g_value_get_double (value));
       return TRUE;
     default:
       return FALSE;
     }
 }
+
+/* ---- values ---- */
 
 /* Both hold pointers that are not NULL, of the same type. */
 static gboolean
@@ -73,10 +119,10 @@ static gboolean
 bubus_value_equal (const GValue *a,
                    const GValue *b)
 {
-  long double number_a, number_b;
+  BubusNumber number_a, number_b;
 
   if (bubus_value_get_number (a, &number_a) && bubus_value_get_number (b, &number_b))
-    return number_a == number_b;
+    return bubus_number_equal (number_a, number_b);
   if (G_VALUE_HOLDS_OBJECT (a) && G_VALUE_HOLDS_OBJECT (b))
     return g_value_get_object (a) == g_value_get_object (b);
   if (G_VALUE_TYPE (a) != G_VALUE_TYPE (b))
@@ -92,24 +138,24 @@ bubus_value_equal (const GValue *a,
 
 static gboolean
 bubus_span_equals_number (const BubusJsonSpan *span,
-                          long double          number)
+                          BubusNumber          number)
 {
   double real;
   gint64 integer;
   guint64 natural;
 
   if (_bubus_json_span_get_int64 (span, &integer))
-    return integer == number;
+    return bubus_number_equal (bubus_number_from_int64 (integer), number);
   if (_bubus_json_span_get_uint64 (span, &natural))
-    return natural == number;
-  return _bubus_json_span_get_double (span, &real) && real == number;
+    return bubus_number_equal (bubus_number_from_uint64 (natural), number);
+  return _bubus_json_span_get_double (span, &real) && bubus_number_equal (bubus_number_from_double (real), number);
 }
 
 static gboolean
 bubus_span_equals_value (const BubusJsonSpan *span,
                          const GValue        *value)
 {
-  long double number;
+  BubusNumber number;
 
   if (bubus_value_get_number (value, &number))
     return (span->kind == BUBUS_JSON_KIND_INTEGER || span->kind == BUBUS_JSON_KIND_DOUBLE)

@@ -593,7 +593,7 @@ threads_start (Threads *run)
   threads_end (run);
 }
 
-/* A handler in a thread may go on, or even begin, when it has been given up and its event is complete. */
+/* A handler in a thread may go on when it has been given up and its event is complete. */
 static gboolean
 threads_have_abandoned (Threads *run)
 {

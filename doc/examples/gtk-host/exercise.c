@@ -165,8 +165,8 @@ exercise_see_off (Exercise *self)
 /* ---- very many events ---- */
 
 /* [pieces] */
-/* GTK draws with a lower priority than that of the bus, which works as long as there is something to do. Whoever has
- * very many events brings them in pieces, when there is nothing to draw. */
+/* To make very many events takes time as well. They are made in pieces, when there is nothing to draw, and the bus
+ * works between two pieces. */
 static gboolean
 exercise_flood_cb (gpointer user_data)
 {

@@ -67,6 +67,9 @@ main (int    argc,
   g_autoptr (GtkApplication) application = gtk_application_new ("org.bubus.GtkHost", G_APPLICATION_NON_UNIQUE);
   GtkHost self = { host, NULL, argv };
 
+  /* [priority] */
+  bubus_event_bus_set_priority (bus, GDK_PRIORITY_REDRAW + 10); /* it works when there is nothing to draw */
+  /* [/priority] */
   /* [scan] */
   bubus_event_bus_set_max_history_size (bus, 100000);
   if (!bubus_host_add_search_path (host, argv[1], &error) || !bubus_host_scan (host, &error))

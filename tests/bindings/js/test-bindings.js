@@ -78,6 +78,13 @@ const handlerTests = {
         await bus.dispatch(new UserEvent()).wait();
         equal(seen, ['first', 'name', 'class', 'glob', 'all']);
     },
+    async 'the bus has a priority'() {
+        const bus = new Bubus.EventBus({name: 'Main', priority: GLib.PRIORITY_DEFAULT_IDLE});
+        equal(bus.priority, GLib.PRIORITY_DEFAULT_IDLE);
+        bus.priority = GLib.PRIORITY_LOW;
+        equal(bus.get_priority(), GLib.PRIORITY_LOW);
+        await bus.dispatch(new UserEvent()).wait();
+    },
     async 'values come back'() {
         const circle = {};
         circle.self = circle;
@@ -187,6 +194,26 @@ const waitTests = {
         bus.dispatch(new UserEvent());
         await bus.waitUntilIdle();
         equal(order, ['child', 'parent', 'later']);
+        equal(await parent.eventResult(), 'from the child');
+    },
+    async 'a child is awaited in place where it was dispatched'() {
+        const bus = new Bubus.EventBus(), order = [];
+        bus.on(ParentEvent, async (event, invocation) => {
+            await null;
+            const first = await invocation.dispatch(new ChildEvent()).eventResult();
+            await invocation.dispatch(new ChildEvent()).wait();
+            order.push('parent');
+            return first;
+        });
+        bus.on(ChildEvent, () => {
+            order.push('child');
+            return 'from the child';
+        });
+        bus.on(UserEvent, () => void order.push('later'));
+        const parent = bus.dispatch(new ParentEvent());
+        bus.dispatch(new UserEvent());
+        await bus.waitUntilIdle();
+        equal(order, ['child', 'child', 'parent', 'later']);
         equal(await parent.eventResult(), 'from the child');
     },
     async 'what a handler dispatches is a child'() {

@@ -9,7 +9,7 @@ import tempfile
 import weakref
 
 import support
-from support import AsyncTestCase, Bubus, GObject, Latch, SystemEvent, UserActionEvent, collect_garbage
+from support import AsyncTestCase, Bubus, GLib, GObject, Latch, SystemEvent, UserActionEvent, collect_garbage
 
 
 class ForwardingTest(AsyncTestCase):
@@ -91,6 +91,13 @@ class BusTest(AsyncTestCase):
         self.assertEqual(bus.max_history_size, 7)
         with self.assertRaises(TypeError):
             Bubus.EventBus(bogus=1)
+
+    async def test_priority(self):
+        bus = Bubus.EventBus(priority=GLib.PRIORITY_DEFAULT_IDLE)
+        self.assertEqual(bus.get_priority(), GLib.PRIORITY_DEFAULT_IDLE)
+        bus.set_priority(GLib.PRIORITY_LOW)
+        self.assertEqual(bus.props.priority, GLib.PRIORITY_LOW)
+        await bus.dispatch(UserActionEvent())
 
     async def test_history_limit(self):
         bus = Bubus.EventBus(max_history_size=5)

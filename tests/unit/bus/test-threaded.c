@@ -3,6 +3,7 @@
 #include "bus-fixture.h"
 
 #include "base/bubus-error.h"
+#include "bus/bubus-invocation-private.h"
 
 /* A gate at which a handler's thread stands until the test opens it. */
 typedef struct
@@ -72,11 +73,17 @@ run_until_abandoned (BubusEventBus *bus,
 
 /* A thread gives back what it holds of the bus after its handler has been answered. */
 static void
+run_until_released (BubusEventBus *bus)
+{
+  while (G_OBJECT (bus)->ref_count > 1)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
 threaded_tear_down (Timed         *timed,
                     gconstpointer  data)
 {
-  while (G_OBJECT (timed->base.bus)->ref_count > 1)
-    g_main_context_iteration (NULL, TRUE);
+  run_until_released (timed->base.bus);
   timed_tear_down (timed, data);
 }
 
@@ -277,6 +284,139 @@ test_stop (Timed         *timed,
   g_test_assert_expected_messages ();
 }
 
+/* ---- without a thread ---- */
+
+/* There is one thread for all, and it stands at the gate. */
+typedef struct
+{
+  Gate        gate;
+  BubusEvent *event;
+  int         n_calls;  /* atomic: of the handler that has no thread */
+} Crowd;
+
+static gboolean
+count_call (BubusEvent       *event,
+            BubusInvocation  *invocation,
+            gpointer          data,
+            GError          **error)
+{
+  g_atomic_int_inc (&((Crowd *) data)->n_calls);
+  return TRUE;
+}
+
+static void
+crowd_init (Crowd *crowd,
+            Timed *timed)
+{
+  *crowd = (Crowd) { 0 };
+  _bubus_invocation_set_max_threads (1);
+  bubus_event_bus_set_event_concurrency (timed->base.bus, BUBUS_EVENT_CONCURRENCY_PARALLEL);
+  on_threaded (timed->base.bus, TYPE_SUM, "blocks", pass_gate, &crowd->gate);
+  on_threaded (timed->base.bus, TYPE_PING, "counts", count_call, crowd);
+  crowd->event = dispatch_sum (timed->base.bus);
+  run_pending ();
+  gate_wait (&crowd->gate, &crowd->gate.arrived);
+}
+
+static void
+crowd_check (Crowd *crowd,
+             Timed *timed,
+             int    n_calls)
+{
+  gate_set (&crowd->gate, &crowd->gate.open);
+  run_until_complete (crowd->event);
+  g_clear_object (&crowd->event);
+  run_until_released (timed->base.bus);
+  g_assert_cmpint (g_atomic_int_get (&crowd->n_calls), ==, n_calls);
+  g_assert_cmpuint (bubus_event_bus_get_n_abandoned (timed->base.bus), ==, 0);
+  _bubus_invocation_set_max_threads (-1);
+}
+
+static void
+test_waits_for_thread (Timed         *timed,
+                       gconstpointer  data)
+{
+  Crowd crowd;
+  g_autoptr (BubusEvent) event = NULL;
+
+  crowd_init (&crowd, timed);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  gate_set (&crowd.gate, &crowd.gate.open);
+  run_until_complete (event);
+  g_assert_no_error (get_only_error (event));
+  crowd_check (&crowd, timed, 1);
+}
+
+static void
+test_expires_without_thread (Timed         *timed,
+                             gconstpointer  data)
+{
+  Crowd crowd;
+  g_autoptr (BubusEvent) event = ping_new ("event");
+
+  crowd_init (&crowd, timed);
+  bubus_event_set_event_timeout (event, 1);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, event, NULL));
+  run_pending ();
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "counts of*has not answered*");
+  bubus_clock_advance (timed->clock, SECOND);
+  run_until_complete (event);
+  g_test_assert_expected_messages ();
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
+  g_assert_cmpuint (bubus_event_bus_get_n_abandoned (timed->base.bus), ==, 0);
+  crowd_check (&crowd, timed, 0);
+}
+
+static gboolean
+answer_at_once (BubusEvent       *event,
+                BubusInvocation  *invocation,
+                gpointer          data,
+                GError          **error)
+{
+  bubus_invocation_return_int (invocation, 1);
+  return TRUE;
+}
+
+static void
+test_loses_without_thread (Timed         *timed,
+                           gconstpointer  data)
+{
+  Crowd crowd;
+  g_autoptr (BubusEvent) event = ping_new ("event");
+
+  crowd_init (&crowd, timed);
+  bubus_event_bus_on (timed->base.bus, TYPE_PING, "wins", answer_at_once, NULL, NULL);
+  bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+  bubus_event_set_event_handler_completion (event, BUBUS_HANDLER_COMPLETION_FIRST);
+  g_assert_true (bubus_event_bus_dispatch (timed->base.bus, event, NULL));
+  run_until_complete (event);
+  g_assert_error (get_error (event, 0), BUBUS_ERROR, BUBUS_ERROR_ABORTED);
+  crowd_check (&crowd, timed, 0);
+}
+
+static void
+test_stopped_without_thread (Timed         *timed,
+                             gconstpointer  data)
+{
+  Crowd crowd;
+  g_autoptr (BubusEvent) event = NULL;
+
+  crowd_init (&crowd, timed);
+  event = dispatch_ping (timed->base.bus, "event");
+  run_pending ();
+  bubus_event_bus_stop (timed->base.bus);
+  run_until_complete (event);
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+  g_assert_cmpuint (bubus_event_bus_get_n_abandoned (timed->base.bus), ==, 1);
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "blocks of*returned after it was given up");
+  crowd_check (&crowd, timed, 0);
+  g_test_assert_expected_messages ();
+}
+
+/* ---- circles ---- */
+
 /* Each blocks in its thread for the other's event; the circle is found all the same. */
 typedef struct
 {
@@ -336,6 +476,11 @@ main (int    argc,
   threaded_test ("/threaded/fails", test_fails, "R-10: failures are results");
   threaded_test ("/threaded/parallel", test_parallel_threads, "R-6, R-8: handlers of one event in their threads");
   threaded_test ("/threaded/stop", test_stop, "R-16: a stop does not wait for a thread");
+  threaded_test ("/threaded/no-thread", test_waits_for_thread, "R-8: it waits for a thread when there is none");
+  threaded_test ("/threaded/no-thread/expired", test_expires_without_thread,
+                 "R-7, R-8: what has used up its time before a thread came is not called");
+  threaded_test ("/threaded/no-thread/lost", test_loses_without_thread, "B-3.33, R-8: nor is what has lost");
+  threaded_test ("/threaded/no-thread/stopped", test_stopped_without_thread, "R-8, R-16: nor what was stopped");
   threaded_test ("/threaded/circle", test_circle, "R-3, R-8: a circle of handlers in threads is named");
 
   return g_test_run ();

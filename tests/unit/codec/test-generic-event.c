@@ -7,6 +7,8 @@
 #include "codec/bubus-generic-event.h"
 #include "event/bubus-event-query.h"
 
+#include <math.h>
+
 #define PAYLOAD "{\"b\":1.50,\"a\":{\"x\":[null,\"\\u00e9\"]},\"c\":123456789012345678901234567890}"
 
 static BubusEvent *
@@ -159,7 +161,7 @@ field_equals (BubusEvent *event,
 static void
 test_query (void)
 {
-  BubusEvent *event = new_from_text ("{\"text\":\"\\u00e9\",\"n\":5,\"large\":18446744073709551615,\"half\":0.5,"
+  BubusEvent *event = new_from_text ("{\"text\":\"\\u00e9\",\"n\":5,\"large\":18446744073709551615,\"half\":0.5,\"huge\":1e300,"
                                      "\"yes\":true,\"none\":null,\"list\":[1]}", NULL);
 
   g_test_summary ("B-6.9: a query compares the members of a payload, and converts nothing but numbers");
@@ -172,6 +174,11 @@ test_query (void)
   g_assert_false (field_equals (event, "n", VALUE (G_TYPE_BOOLEAN, set_boolean, TRUE)));
   g_assert_true (field_equals (event, "large", VALUE (G_TYPE_UINT64, set_uint64, G_MAXUINT64)));
   g_assert_false (field_equals (event, "large", VALUE (G_TYPE_UINT64, set_uint64, G_MAXUINT64 - 1)));
+  g_assert_false (field_equals (event, "large", VALUE (G_TYPE_DOUBLE, set_double, 0x1p64)));
+  g_assert_false (field_equals (event, "large", VALUE (G_TYPE_INT, set_int, -1)));
+  g_assert_true (field_equals (event, "huge", VALUE (G_TYPE_DOUBLE, set_double, 1e300)));
+  g_assert_false (field_equals (event, "n", VALUE (G_TYPE_INT, set_int, -5)));
+  g_assert_false (field_equals (event, "n", VALUE (G_TYPE_DOUBLE, set_double, NAN)));
   g_assert_true (field_equals (event, "half", VALUE (G_TYPE_DOUBLE, set_double, 0.5)));
   g_assert_false (field_equals (event, "half", VALUE (G_TYPE_INT, set_int, 0)));
   g_assert_true (field_equals (event, "yes", VALUE (G_TYPE_BOOLEAN, set_boolean, TRUE)));
