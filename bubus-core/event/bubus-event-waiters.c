@@ -16,6 +16,9 @@ _bubus_event_add_waiter (BubusEvent  *self,
   if (!_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
     {
       waiter->next = priv->waiters;
+      waiter->link = &priv->waiters;
+      if (waiter->next != NULL)
+        waiter->next->link = &waiter->next;
       priv->waiters = waiter;
       added = TRUE;
     }
@@ -29,16 +32,16 @@ _bubus_event_remove_waiter (BubusEvent  *self,
                             BubusWaiter *waiter)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  gboolean removed = FALSE;
+  gboolean removed;
 
   _bubus_event_lock (priv);
-  for (BubusWaiter **link = &priv->waiters; *link != NULL && !removed; link = &(*link)->next)
+  removed = waiter->link != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED);
+  if (removed)
     {
-      if (*link != waiter)
-        continue;
-      *link = waiter->next;
-      removed = TRUE;
-      break;
+      *waiter->link = waiter->next;
+      if (waiter->next != NULL)
+        waiter->next->link = waiter->link;
+      waiter->link = NULL;
     }
   _bubus_event_unlock (priv);
   return removed;
