@@ -26,8 +26,8 @@
  * ([method@EventClass.set_event_type]), and by their class.
  *
  * An event may be made and filled in any thread, and a reference may be given back in any thread. Payload that is
- * described in a table of fields, and runtime state such as the status, are not announced by `notify`: the former is set
- * before anybody looks, and of the latter a middleware is told.
+ * described in a table of fields, and runtime state such as the status, are not announced by `notify`: the former is
+ * set before anybody looks, and of the latter a middleware is told.
  *
  * Since: 1.0
  */
