@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+typedef gboolean (*BubusHandlerTest) (BubusHandler  *handler,
+                                      gconstpointer  wanted);
+
 typedef struct _BubusHandlerList BubusHandlerList;
 
 /* The handlers of one event type, in the order in which they run. An event whose turn has come keeps the handlers that
@@ -52,6 +55,8 @@ gboolean          _bubus_dispatch_table_remove     (BubusDispatchTable *self,
 void              _bubus_dispatch_table_invalidate (BubusDispatchTable *self);
 BubusHandlerList *_bubus_dispatch_table_lookup     (BubusDispatchTable *self,
                                                     BubusEvent         *event);
-GPtrArray        *_bubus_dispatch_table_list       (BubusDispatchTable *self);
+GPtrArray        *_bubus_dispatch_table_list       (BubusDispatchTable *self,
+                                                    BubusHandlerTest    test,
+                                                    gconstpointer       wanted);
 
 G_END_DECLS

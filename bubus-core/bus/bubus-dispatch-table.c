@@ -519,9 +519,24 @@ bubus_match_compare_sequence (gconstpointer left,
   return 0;
 }
 
-/* All handlers in order of registration, with a reference to each. */
+static void
+bubus_matches_keep_those (GArray           *matches,
+                          BubusHandlerTest  test,
+                          gconstpointer     wanted)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < matches->len; i++)
+    if (test (g_array_index (matches, BubusMatch, i).handler, wanted))
+      g_array_index (matches, BubusMatch, n_kept++) = g_array_index (matches, BubusMatch, i);
+  g_array_set_size (matches, n_kept);
+}
+
+/* Handlers in order of registration, with a reference to each: all, or those for which @test says so. */
 GPtrArray *
-_bubus_dispatch_table_list (BubusDispatchTable *self)
+_bubus_dispatch_table_list (BubusDispatchTable *self,
+                            BubusHandlerTest    test,
+                            gconstpointer       wanted)
 {
   g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
   GPtrArray *handlers = g_ptr_array_new_with_free_func (g_object_unref);
@@ -529,6 +544,8 @@ _bubus_dispatch_table_list (BubusDispatchTable *self)
   bubus_dispatch_table_append_bucket (matches, self->by_type);
   bubus_dispatch_table_append_bucket (matches, self->by_name);
   bubus_dispatch_table_append_bucket (matches, self->globs);
+  if (test != NULL)
+    bubus_matches_keep_those (matches, test, wanted);
   g_array_sort (matches, bubus_match_compare_sequence);
   for (guint i = 0; i < matches->len; i++)
     g_ptr_array_add (handlers, g_object_ref (g_array_index (matches, BubusMatch, i).handler));

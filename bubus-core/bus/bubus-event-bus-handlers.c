@@ -228,7 +228,7 @@ bubus_event_bus_list_handlers (BubusEventBus *self)
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
 
   g_mutex_lock (&self->lock);
-  handlers = _bubus_dispatch_table_list (&self->table);
+  handlers = _bubus_dispatch_table_list (&self->table, NULL, NULL);
   g_mutex_unlock (&self->lock);
   return handlers;
 }

@@ -12,20 +12,20 @@
 
 /* Taking off handlers by what they are (R-9, B-3.9). What is registered while that goes on stays. */
 
-typedef gboolean (*BubusHandlerTest) (BubusHandler  *handler,
-                                      gconstpointer  wanted);
-
 static guint
 bubus_event_bus_off_those (BubusEventBus    *self,
                            BubusHandlerTest  test,
                            gconstpointer     wanted)
 {
-  g_autoptr (GPtrArray) handlers = bubus_event_bus_list_handlers (self);
+  g_autoptr (GPtrArray) handlers = NULL;
   guint n_removed = 0;
 
+  g_mutex_lock (&self->lock);
+  handlers = _bubus_dispatch_table_list (&self->table, test, wanted);
+  g_mutex_unlock (&self->lock);
+
   for (guint i = 0; i < handlers->len; i++)
-    if (test (handlers->pdata[i], wanted))
-      n_removed += bubus_event_bus_off (self, handlers->pdata[i]) ? 1 : 0;
+    n_removed += bubus_event_bus_off (self, handlers->pdata[i]) ? 1 : 0;
   return n_removed;
 }
 

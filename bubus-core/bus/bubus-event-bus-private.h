@@ -102,6 +102,8 @@ void     _bubus_event_bus_settle           (BubusEventBus    *self);
 void     _bubus_event_bus_retire           (BubusVisit       *visit);
 
 void     _bubus_event_bus_init_settings    (BubusEventBus    *self);
+void     _bubus_event_bus_make_setting_properties (GParamSpec  **properties,
+                                                   GParamFlags   flags);
 void     _bubus_event_bus_get_setting      (BubusEventBus    *self,
                                             guint             index,
                                             GValue           *value);

@@ -8,18 +8,24 @@
 
 /* How a bus handles events that do not say it themselves. */
 
-#define DEFAULT_EVENT_TIMEOUT              60
-#define DEFAULT_EVENT_HANDLER_SLOW_TIMEOUT 15
+static const BubusEventSettings default_settings = {
+  .times = {
+    [BUBUS_EVENT_TIME_HANDLER] = 60,
+    [BUBUS_EVENT_TIME_SLOW_HANDLER] = 15,
+  },
+};
 
 void
 _bubus_event_bus_init_settings (BubusEventBus *self)
 {
-  self->settings = (BubusEventSettings) {
-    .times = {
-      [BUBUS_EVENT_TIME_HANDLER] = DEFAULT_EVENT_TIMEOUT,
-      [BUBUS_EVENT_TIME_SLOW_HANDLER] = DEFAULT_EVENT_HANDLER_SLOW_TIMEOUT,
-    },
-  };
+  self->settings = default_settings;
+}
+
+void
+_bubus_event_bus_make_setting_properties (GParamSpec  **properties,
+                                          GParamFlags   flags)
+{
+  _bubus_event_settings_make_properties (properties, 0, &default_settings, flags);
 }
 
 void

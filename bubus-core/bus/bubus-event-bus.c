@@ -434,7 +434,7 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
   properties[PROP_MEMORY_USED] =
     g_param_spec_uint64 ("memory-used", NULL, NULL, 0, G_MAXUINT64, 0, readable);
 
-  _bubus_event_settings_make_properties (properties + PROP_SETTINGS, 0, writable);
+  _bubus_event_bus_make_setting_properties (properties + PROP_SETTINGS, writable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }

@@ -48,6 +48,9 @@ gboolean  _bubus_event_reader_read_settings (BubusEventReader  *self,
                                              GError           **error);
 gboolean  _bubus_event_reader_read_life     (BubusEventReader  *self,
                                              GError           **error);
+gboolean  _bubus_event_reader_construct     (BubusEventReader  *self,
+                                             GType              gtype,
+                                             GError           **error);
 gboolean  _bubus_event_reader_read_payload  (BubusEventReader  *self,
                                              GError           **error);
 

@@ -175,7 +175,10 @@ bubus_event_reader_create (BubusEventReader  *self,
     }
 
   gtype = bubus_event_lookup_type (event_type);
-  self->event = g_object_new (gtype != G_TYPE_INVALID ? gtype : BUBUS_TYPE_GENERIC_EVENT, NULL);
+  if (gtype == G_TYPE_INVALID)
+    self->event = g_object_new (BUBUS_TYPE_GENERIC_EVENT, NULL);
+  else if (!_bubus_event_reader_construct (self, gtype, error))
+    return FALSE;
   if (!g_str_equal (event_type, bubus_event_get_event_type (self->event)))
     _bubus_event_set_type_name (self->event, event_type);
   return TRUE;

@@ -30,20 +30,6 @@ bubus_event_reader_take_entry (BubusEventReader *self,
   return NULL;
 }
 
-static gboolean
-bubus_event_reader_check_writable (BubusEventReader  *self,
-                                   const BubusSlot   *slot,
-                                   const BubusEntry  *entry,
-                                   GError           **error)
-{
-  if (!(slot->pspec->flags & G_PARAM_CONSTRUCT_ONLY))
-    return TRUE;
-
-  _bubus_json_set_error (error, BUBUS_ERROR_INVALID_EVENT, self->text, entry->value.start,
-                         "“%s” can only be set when the event is constructed", slot->member);
-  return FALSE;
-}
-
 /* null is the absence of a value. It is also what NaN is written as, which only a member without a range can hold. */
 static gboolean
 bubus_event_reader_read_null (const BubusSlot *slot,
@@ -57,6 +43,9 @@ bubus_event_reader_read_null (const BubusSlot *slot,
       g_value_set_double (value, NAN);
       return TRUE;
     }
+  /* A property may have a default that is not NULL. */
+  if (slot->offset < 0 && (G_VALUE_HOLDS_STRING (value) || G_VALUE_HOLDS (value, G_TYPE_STRV)))
+    return TRUE;
   *unset = slot->optional;
   return *unset;
 }
@@ -73,19 +62,27 @@ bubus_event_reader_check_range (const BubusSlot  *slot,
   return FALSE;
 }
 
+/* FALSE in @set when the property keeps its default. */
 static gboolean
-bubus_event_reader_set_slot (BubusEventReader  *self,
-                             const BubusSlot   *slot,
-                             GValue            *value,
-                             const BubusEntry  *entry,
-                             GError           **error)
+bubus_event_reader_read_value (BubusEventReader  *self,
+                               const BubusSlot   *slot,
+                               const BubusEntry  *entry,
+                               GValue            *value,
+                               gboolean          *set,
+                               GError           **error)
 {
-  if (bubus_event_reader_check_range (slot, value, error))
-    {
-      _bubus_slot_set_value (slot, self->event, value);
-      if (_bubus_slot_validate (slot, self->event, error))
-        return TRUE;
-    }
+  BubusJsonPlace place = { self->text, slot->member, BUBUS_ERROR_INVALID_EVENT };
+  gboolean is_null = entry->value.kind == BUBUS_JSON_KIND_NULL;
+  gboolean unset = FALSE;
+
+  g_value_init (value, slot->pspec->value_type);
+  if (!(is_null && bubus_event_reader_read_null (slot, value, &unset)) &&
+      !_bubus_json_value_read (&place, &entry->value, slot->variant_type, value, error))
+    return FALSE;
+
+  *set = !unset;
+  if (unset || bubus_event_reader_check_range (slot, value, error))
+    return TRUE;
   _bubus_json_prefix_position (error, self->text, entry->value.start);
   return FALSE;
 }
@@ -96,22 +93,93 @@ bubus_event_reader_read_slot (BubusEventReader  *self,
                               const BubusEntry  *entry,
                               GError           **error)
 {
-  BubusJsonPlace place = { self->text, slot->member, BUBUS_ERROR_INVALID_EVENT };
   g_auto (GValue) value = G_VALUE_INIT;
-  gboolean is_null = entry->value.kind == BUBUS_JSON_KIND_NULL;
-  gboolean unset = FALSE;
+  gboolean set;
 
-  /* Properties that are computed need not be taken over. */
-  if (!(slot->pspec->flags & G_PARAM_WRITABLE))
+  /* Properties that are computed need not be taken over, and those of the construction have been. */
+  if (!(slot->pspec->flags & G_PARAM_WRITABLE) || (slot->pspec->flags & G_PARAM_CONSTRUCT_ONLY))
     return TRUE;
-  if (!bubus_event_reader_check_writable (self, slot, entry, error))
+  if (!bubus_event_reader_read_value (self, slot, entry, &value, &set, error))
     return FALSE;
+  if (!set)
+    return TRUE;
 
-  g_value_init (&value, slot->pspec->value_type);
-  if (!(is_null && bubus_event_reader_read_null (slot, &value, &unset)) &&
-      !_bubus_json_value_read (&place, &entry->value, slot->variant_type, &value, error))
+  _bubus_slot_set_value (slot, self->event, &value);
+  if (_bubus_slot_validate (slot, self->event, error))
+    return TRUE;
+  _bubus_json_prefix_position (error, self->text, entry->value.start);
+  return FALSE;
+}
+
+/* What can only be set when the event is made, of its class's @slots; @values has one for each of @names. */
+static gboolean
+bubus_event_reader_read_arguments (BubusEventReader  *self,
+                                   GArray            *slots,
+                                   GPtrArray         *names,
+                                   GArray            *values,
+                                   GError           **error)
+{
+  guint hint = 0;
+
+  for (guint i = 0; i < slots->len; i++)
+    {
+      const BubusSlot *slot = &g_array_index (slots, BubusSlot, i);
+      const BubusEntry *entry;
+      GValue value = G_VALUE_INIT;
+      gboolean set;
+
+      if (!(slot->pspec->flags & G_PARAM_CONSTRUCT_ONLY) ||
+          (entry = bubus_event_reader_take_entry (self, slot->member, &hint)) == NULL)
+        continue;
+      if (!bubus_event_reader_read_value (self, slot, entry, &value, &set, error))
+        {
+          g_value_unset (&value);
+          return FALSE;
+        }
+      if (!set)
+        {
+          g_value_unset (&value);
+          continue;
+        }
+      g_ptr_array_add (names, (gpointer) slot->pspec->name);
+      g_array_append_val (values, value);
+    }
+  return TRUE;
+}
+
+static gboolean
+bubus_event_type_takes_arguments (BubusEventType *type)
+{
+  for (guint i = 0; i < type->slots->len; i++)
+    if (g_array_index (type->slots, BubusSlot, i).pspec->flags & G_PARAM_CONSTRUCT_ONLY)
+      return TRUE;
+  return FALSE;
+}
+
+/* Makes the event, of a class that has been registered. */
+gboolean
+_bubus_event_reader_construct (BubusEventReader  *self,
+                               GType              gtype,
+                               GError           **error)
+{
+  BubusEventType *type = _bubus_event_type_peek (gtype);
+  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (GArray) values = NULL;
+
+  if (!bubus_event_type_takes_arguments (type))
+    {
+      self->event = g_object_new (gtype, NULL);
+      return TRUE;
+    }
+
+  names = g_ptr_array_new ();
+  values = g_array_new (FALSE, FALSE, sizeof (GValue));
+  g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
+  if (!bubus_event_reader_read_arguments (self, type->slots, names, values, error))
     return FALSE;
-  return unset || bubus_event_reader_set_slot (self, slot, &value, entry, error);
+  self->event = BUBUS_EVENT (g_object_new_with_properties (gtype, names->len, (const char **) names->pdata,
+                                                           (const GValue *) (gpointer) values->data));
+  return TRUE;
 }
 
 static gboolean

@@ -53,13 +53,13 @@ typedef enum
  * BubusField: (skip)
  * @name: the member's name; the property is called the same with `-` for `_`, the JSON member just the same
  * @kind: what the member holds
+ * @offset: where the member lies in the instance structure
+ * @get_type: for enumerations, flags, boxed types and objects, the function that gives their #GType
  * @optional: whether the event is valid without a value: the member may then be missing from JSON, and a
  *   pointer may be %NULL
- * @offset: where the member lies in the instance structure
  * @minimum: for numbers, the least value that is accepted
  * @maximum: for numbers, the greatest value; when it is not greater than @minimum every value is accepted
  * @variant_type: (nullable): for variants, the type string that a value must have; %NULL accepts any type
- * @get_type: for enumerations, flags, boxed types and objects, the function that gives their #GType
  *
  * One payload property of an event class.
  *
@@ -72,12 +72,12 @@ typedef struct
 {
   const char      *name;
   BubusFieldKind   kind;
-  gboolean         optional;
   gsize            offset;
+  GType          (*get_type) (void);
+  gboolean         optional;
   double           minimum;
   double           maximum;
   const char      *variant_type;
-  GType          (*get_type) (void);
 } BubusField;
 
 /*< private >*/
@@ -211,9 +211,10 @@ typedef struct
  */
 #define BUBUS_FIELD_ENUM(Type, member, enum_get_type, ...)                                             \
   {                                                                                                    \
-    .name = #member, .kind = BUBUS_FIELD_KIND_ENUM, .get_type = (enum_get_type),                       \
+    .name = #member, .kind = BUBUS_FIELD_KIND_ENUM,                                                    \
     .offset = G_STRUCT_OFFSET (Type, member)                                                           \
-              + 0 * sizeof (char[sizeof (((Type *) 0)->member) == sizeof (int) ? 1 : -1]), __VA_ARGS__ \
+              + 0 * sizeof (char[sizeof (((Type *) 0)->member) == sizeof (int) ? 1 : -1]),             \
+    .get_type = (enum_get_type), __VA_ARGS__                                                           \
   }
 /**
  * BUBUS_FIELD_FLAGS:
@@ -228,9 +229,10 @@ typedef struct
  */
 #define BUBUS_FIELD_FLAGS(Type, member, flags_get_type, ...)                                           \
   {                                                                                                    \
-    .name = #member, .kind = BUBUS_FIELD_KIND_FLAGS, .get_type = (flags_get_type),                     \
+    .name = #member, .kind = BUBUS_FIELD_KIND_FLAGS,                                                   \
     .offset = G_STRUCT_OFFSET (Type, member)                                                           \
-              + 0 * sizeof (char[sizeof (((Type *) 0)->member) == sizeof (int) ? 1 : -1]), __VA_ARGS__ \
+              + 0 * sizeof (char[sizeof (((Type *) 0)->member) == sizeof (int) ? 1 : -1]),             \
+    .get_type = (flags_get_type), __VA_ARGS__                                                          \
   }
 /**
  * BUBUS_FIELD_BOXED:
@@ -243,10 +245,11 @@ typedef struct
  *
  * Since: 1.0
  */
-#define BUBUS_FIELD_BOXED(Type, member, boxed_get_type, ...)                                    \
-  {                                                                                             \
-    .name = #member, .kind = BUBUS_FIELD_KIND_BOXED, .get_type = (boxed_get_type),              \
-    .offset = G_STRUCT_OFFSET (Type, member) + 0 * sizeof (((Type *) 0)->member == (void *) 0), __VA_ARGS__  \
+#define BUBUS_FIELD_BOXED(Type, member, boxed_get_type, ...)                                           \
+  {                                                                                                    \
+    .name = #member, .kind = BUBUS_FIELD_KIND_BOXED,                                                   \
+    .offset = G_STRUCT_OFFSET (Type, member) + 0 * sizeof (((Type *) 0)->member == (void *) 0),        \
+    .get_type = (boxed_get_type), __VA_ARGS__                                                          \
   }
 /**
  * BUBUS_FIELD_OBJECT:
@@ -259,10 +262,11 @@ typedef struct
  *
  * Since: 1.0
  */
-#define BUBUS_FIELD_OBJECT(Type, member, object_get_type, ...)                                  \
-  {                                                                                             \
-    .name = #member, .kind = BUBUS_FIELD_KIND_OBJECT, .get_type = (object_get_type),            \
-    .offset = G_STRUCT_OFFSET (Type, member) + 0 * sizeof (((Type *) 0)->member == (void *) 0), __VA_ARGS__  \
+#define BUBUS_FIELD_OBJECT(Type, member, object_get_type, ...)                                         \
+  {                                                                                                    \
+    .name = #member, .kind = BUBUS_FIELD_KIND_OBJECT,                                                  \
+    .offset = G_STRUCT_OFFSET (Type, member) + 0 * sizeof (((Type *) 0)->member == (void *) 0),        \
+    .get_type = (object_get_type), __VA_ARGS__                                                         \
   }
 
 G_END_DECLS

@@ -47,10 +47,11 @@ typedef struct
 typedef struct _BubusWaiter BubusWaiter;
 struct _BubusWaiter
 {
-  BubusWaiter *next;
-  void       (*func) (BubusEvent *event,
-                      gpointer    data);
-  gpointer     data;
+  BubusWaiter  *next;
+  BubusWaiter **link;  /* what points here; NULL when the event has let it go */
+  void        (*func) (BubusEvent *event,
+                       gpointer    data);
+  gpointer      data;
 };
 
 enum

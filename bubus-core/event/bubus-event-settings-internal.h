@@ -45,9 +45,10 @@ const BubusEventSettings *
        _bubus_event_resolve_settings         (BubusEvent               *event,
                                               const BubusEventSettings *bus,
                                               BubusEventSettings       *storage);
-void   _bubus_event_settings_make_properties (GParamSpec        **properties,
-                                              double              unset,
-                                              GParamFlags         flags);
+void   _bubus_event_settings_make_properties (GParamSpec              **properties,
+                                              double                    minimum,
+                                              const BubusEventSettings *defaults,
+                                              GParamFlags               flags);
 void   _bubus_event_get_setting              (BubusEvent         *event,
                                               guint               index,
                                               GValue             *value);

@@ -188,14 +188,17 @@ _bubus_event_set_mode (BubusEvent     *event,
   bubus_event_ensure_settings (event)->modes[mode] = value;
 }
 
-/* Makes the properties of an event's or a bus's settings; a time of @unset leaves it to others. */
+/* Makes the properties of an event's or a bus's settings, from the least time that they accept; -1 leaves it to
+ * others. */
 void
-_bubus_event_settings_make_properties (GParamSpec **properties,
-                                       double       unset,
-                                       GParamFlags  flags)
+_bubus_event_settings_make_properties (GParamSpec               **properties,
+                                       double                     minimum,
+                                       const BubusEventSettings  *defaults,
+                                       GParamFlags                flags)
 {
   for (guint i = 0; i < BUBUS_N_EVENT_TIMES; i++)
-    properties[i] = g_param_spec_double (_bubus_event_time_names[i], NULL, NULL, unset, G_MAXDOUBLE, unset, flags);
+    properties[i] = g_param_spec_double (_bubus_event_time_names[i], NULL, NULL, minimum, G_MAXDOUBLE,
+                                         defaults->times[i], flags);
   for (guint i = 0; i < BUBUS_N_EVENT_MODES; i++)
     properties[BUBUS_N_EVENT_TIMES + i] =
       g_param_spec_enum (_bubus_event_mode_names[i], NULL, NULL, bubus_event_mode_get_type (i), 0, flags);

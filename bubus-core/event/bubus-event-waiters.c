@@ -16,24 +16,14 @@ _bubus_event_add_waiter (BubusEvent  *self,
   if (!_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
     {
       waiter->next = priv->waiters;
+      waiter->link = &priv->waiters;
+      if (waiter->next != NULL)
+        waiter->next->link = &waiter->next;
       priv->waiters = waiter;
       added = TRUE;
     }
   _bubus_event_unlock (priv);
   return added;
-}
-
-static gboolean
-bubus_waiters_remove (BubusWaiter **link,
-                      BubusWaiter  *waiter)
-{
-  while (*link != NULL && *link != waiter)
-    link = &(*link)->next;
-  if (*link == NULL)
-    return FALSE;
-
-  *link = waiter->next;
-  return TRUE;
 }
 
 /* FALSE when the waiter has been told, or is being told. */
@@ -42,11 +32,17 @@ _bubus_event_remove_waiter (BubusEvent  *self,
                             BubusWaiter *waiter)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  gboolean removed = FALSE;
+  gboolean removed;
 
   _bubus_event_lock (priv);
-  if (!_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
-    removed = bubus_waiters_remove (&priv->waiters, waiter);
+  removed = waiter->link != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED);
+  if (removed)
+    {
+      *waiter->link = waiter->next;
+      if (waiter->next != NULL)
+        waiter->next->link = waiter->link;
+      waiter->link = NULL;
+    }
   _bubus_event_unlock (priv);
   return removed;
 }

@@ -25,8 +25,9 @@
  * Events are routed by their event type, a name that the class declares
  * ([method@EventClass.set_event_type]), and by their class.
  *
- * An event may be made and filled in any thread, and a reference may be given back in any thread. Runtime state
- * such as the status is not announced by `notify`; a middleware is told of it.
+ * An event may be made and filled in any thread, and a reference may be given back in any thread. Payload that is
+ * described in a table of fields, and runtime state such as the status, are not announced by `notify`: the former is
+ * set before anybody looks, and of the latter a middleware is told.
  *
  * Since: 1.0
  */
@@ -306,6 +307,7 @@ bubus_event_install_properties (GObjectClass *object_class)
 {
   const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
   const GParamFlags writable = readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY;
+  BubusEventSettings unset;
 
   /**
    * BubusEvent:event-id: (getter get_event_id)
@@ -421,7 +423,8 @@ bubus_event_install_properties (GObjectClass *object_class)
   properties[PROP_EVENT_PENDING_BUS_COUNT] =
     g_param_spec_uint ("event-pending-bus-count", NULL, NULL, 0, G_MAXUINT, 0, readable);
 
-  _bubus_event_settings_make_properties (properties + PROP_EVENT_SETTINGS, -1, writable);
+  _bubus_event_settings_init (&unset);
+  _bubus_event_settings_make_properties (properties + PROP_EVENT_SETTINGS, -1, &unset, writable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }

@@ -128,7 +128,8 @@ gboolean     bubus_event_validate                           (BubusEvent         
 /**
  * BUBUS_NO_FIELDS:
  *
- * In the place of an array of fields: the event class has no payload of its own.
+ * In the place of an array of fields: the event class has no payload of its own. C++ needs an array with one field that
+ * has no name instead.
  *
  * Since: 1.0
  */
@@ -163,7 +164,7 @@ gboolean     bubus_event_validate                           (BubusEvent         
 #define BUBUS_DEFINE_EVENT_TYPE_WITH_CODE(TypeName, type_name, PARENT_TYPE, fields, _C_)                    \
   static void type_name##_class_init (gpointer g_class, gpointer class_data G_GNUC_UNUSED)                  \
   {                                                                                                         \
-    BubusEventClass *klass = g_class;                                                                       \
+    BubusEventClass *klass = (BubusEventClass *) g_class;                                                   \
     bubus_event_class_install_fields (klass, fields, G_N_ELEMENTS (fields));                                \
     { _C_; }                                                                                                \
   }                                                                                                         \

@@ -132,3 +132,11 @@ bubus_journal_options_read (BubusJournalReader *reader,
       (*n_malformed)++;
     }
 }
+
+/* At the end of a journal: a last line without a line end is none yet, and is not read. */
+void
+bubus_journal_options_tell_torn (BubusJournalReader *reader)
+{
+  if (bubus_journal_reader_is_torn (reader))
+    bubus_console_report (_("%s: the last line is not complete, and is left out"), g_get_prgname ());
+}

@@ -26,6 +26,7 @@ BubusJournalReader *bubus_journal_options_open  (BubusJournalOptions *self,
 BubusEvent         *bubus_journal_options_read  (BubusJournalReader  *reader,
                                                  guint64             *n_malformed,
                                                  gboolean            *failed) G_GNUC_WARN_UNUSED_RESULT;
+void                bubus_journal_options_tell_torn (BubusJournalReader *reader);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BubusJournalOptions, bubus_journal_options_clear)
 

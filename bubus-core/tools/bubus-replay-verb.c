@@ -118,10 +118,13 @@ bubus_replay_verb_replayed_cb (GObject      *object,
                                gpointer      user_data)
 {
   BubusReplayVerb *self = user_data;
+  g_autoptr (BubusJournalReader) reader = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!bubus_replay_run_finish (BUBUS_REPLAY (object), result, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  g_object_get (object, "reader", &reader, NULL);
+  if (bubus_replay_run_finish (BUBUS_REPLAY (object), result, &error))
+    bubus_journal_options_tell_torn (reader);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     bubus_replay_verb_fail (self, error->message);
   bubus_replay_verb_drain (self);
 }

@@ -150,6 +150,7 @@ bubus_stats_execute (BubusJournalOptions *options)
       bubus_stats_note (types, ids, event);
     }
   bubus_stats_print (types);
+  bubus_journal_options_tell_torn (reader);
   return failed || n_malformed > 0 ? BUBUS_EXIT_FAILED : BUBUS_EXIT_OK;
 }
 

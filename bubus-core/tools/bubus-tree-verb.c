@@ -45,6 +45,7 @@ bubus_tree_verb_read (BubusTreeVerb      *self,
 
   while ((event = bubus_journal_options_read (reader, &n_malformed, &failed)) != NULL)
     bubus_tree_verb_take (self, event);
+  bubus_journal_options_tell_torn (reader);
   return !failed && n_malformed == 0;
 }
 

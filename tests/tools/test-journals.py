@@ -88,6 +88,13 @@ def test_verify_malformed():
         )
 
 
+def test_last_line_without_end():
+    with folder() as name:
+        path = write(Path(name) / "j.jsonl", line(1), line(2).rstrip(b"\n"))
+        for verb in ("tree", "stats", "replay"):
+            check(run(verb, path), 0, "the last line is not complete, and is left out")
+
+
 def test_verify_missing():
     check(run("verify", "/nowhere/journal.jsonl"), 2, "/nowhere/journal.jsonl")
     check(run("verify"), 2, "one file must be named")

@@ -24,7 +24,11 @@ TYPES = {
 def plugins(*options, **keywords):
     outcome = run("plugins", "--json", *options, **keywords)
     check(outcome, 0)
-    return {plugin["name"]: plugin for plugin in outcome.events()}
+    found = {}
+    for plugin in outcome.events():
+        # Of those that are installed as well, the first is meant.
+        found.setdefault(plugin["name"], plugin)
+    return found
 
 
 def write_manifest(path, name, text=""):

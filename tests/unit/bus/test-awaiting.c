@@ -513,6 +513,55 @@ test_waiting_inside_runs_the_event (Fixture       *fixture,
   g_assert_cmpstr (fixture->trace->str, ==, "P+ child P- waited");
 }
 
+typedef struct
+{
+  GCancellable *cancellable;
+  guint         n_done;
+  guint         n_cancelled;
+} Patience;
+
+static void
+patience_ends_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  Patience *patience = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bubus_event_wait_finish (BUBUS_EVENT (source), result, &error))
+    {
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      patience->n_cancelled++;
+    }
+  patience->n_done++;
+}
+
+static void
+test_some_give_up (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  static const guint order[] = { 2, 0, 4, 3 };
+  Patience patiences[6] = { { NULL } };
+  g_autoptr (BubusEvent) event = dispatch_ping (fixture->bus, "a");
+
+  for (guint i = 0; i < G_N_ELEMENTS (patiences); i++)
+    {
+      patiences[i].cancellable = g_cancellable_new ();
+      bubus_event_wait_async (event, patiences[i].cancellable, patience_ends_cb, &patiences[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    g_cancellable_cancel (patiences[order[i]].cancellable);
+  run_until_idle (fixture->bus);
+  run_pending ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (patiences); i++)
+    {
+      g_assert_cmpuint (patiences[i].n_done, ==, 1);
+      g_assert_cmpuint (patiences[i].n_cancelled, ==, i == 1 || i == 5 ? 0 : 1);
+      g_clear_object (&patiences[i].cancellable);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -536,6 +585,7 @@ main (int    argc,
   test ("/waiting/cancelled", test_waiting_can_be_cancelled, "B-4.9: the wait ends, the event goes on");
   test ("/waiting/not-dispatched", test_waiting_for_what_is_not_dispatched, "B-4.9: an event on no bus");
   test ("/waiting/inside", test_waiting_inside_runs_the_event, "R-2: waiting inside a handler runs the event");
+  test ("/awaiting/some-give-up", test_some_give_up, "B-17.1: each of many who wait is told once, in whatever order they go");
 
   return g_test_run ();
 }

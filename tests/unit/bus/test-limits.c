@@ -244,6 +244,27 @@ test_slow_event (Timed         *timed,
   g_object_unref (kept);
 }
 
+static void
+test_declared_defaults (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs =
+    g_object_class_list_properties (G_OBJECT_GET_CLASS (fixture->bus), &n_pspecs);
+  g_autoptr (BubusEventBus) bus = bubus_event_bus_new (NULL);
+
+  for (guint i = 0; i < n_pspecs; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      if (!(pspecs[i]->flags & G_PARAM_WRITABLE) || (pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY))
+        continue;
+      g_object_get_property (G_OBJECT (bus), pspecs[i]->name, g_value_init (&value, pspecs[i]->value_type));
+      g_test_message ("%s", pspecs[i]->name);
+      g_assert_true (g_param_value_defaults (pspecs[i], &value));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -258,6 +279,7 @@ main (int    argc,
   timed_test ("/limits/slow/precedence", test_slow_precedence, "R-8, B-1.17: handler, then event, then bus; 0 is off");
   timed_test ("/limits/slow/synchronous", test_slow_synchronous, "R-8, B-13.6: blocking handlers; one warning a minute");
   timed_test ("/limits/slow/event", test_slow_event, "B-3.18: the event as a whole");
+  test ("/limits/declared-defaults", test_declared_defaults, "R-7, R-8, R-13: properties declare what they are");
 
   return g_test_run ();
 }
