@@ -51,5 +51,7 @@ char       *bubus_event_to_json       (BubusEvent      *self) G_GNUC_WARN_UNUSED
 BUBUS_AVAILABLE_IN_ALL
 void        bubus_event_append_json   (BubusEvent      *self,
                                        GString         *out);
+BUBUS_AVAILABLE_IN_ALL
+char       *bubus_event_result_to_json (BubusEventResult *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
