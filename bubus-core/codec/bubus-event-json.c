@@ -72,7 +72,7 @@ bubus_event_append_json (BubusEvent *self,
   g_return_if_fail (BUBUS_IS_EVENT (self));
   g_return_if_fail (out != NULL);
 
-  _bubus_event_write (self, out);
+  _bubus_event_write (self, bubus_event_get_event_status (self), out);
 }
 
 /**
@@ -102,7 +102,7 @@ bubus_event_to_json (BubusEvent *self)
   g_return_val_if_fail (BUBUS_IS_EVENT (self), NULL);
 
   out = g_string_sized_new (USUAL_SIZE);
-  _bubus_event_write (self, out);
+  _bubus_event_write (self, bubus_event_get_event_status (self), out);
   return g_string_free (out, FALSE);
 }
 

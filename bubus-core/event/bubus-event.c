@@ -656,6 +656,9 @@ bubus_event_get_event_completed_at (BubusEvent *self)
 {
   g_return_val_if_fail (BUBUS_IS_EVENT (self), 0);
 
+  /* It may be known before it is told. */
+  if (!_bubus_event_has_flags (_bubus_event_get_private (self), BUBUS_EVENT_COMPLETED))
+    return 0;
   return _bubus_event_get_private (self)->completed_at;
 }
 

@@ -7,7 +7,7 @@
 #include "base/bubus-json-writer-internal.h"
 #include "bubus-journal-checksum-private.h"
 #include "bubus-journal-line-private.h"
-#include "codec/bubus-event-json.h"
+#include "codec/bubus-event-json-internal.h"
 #include "event/bubus-event-internal.h"
 
 /* What a journal says about an event: a line in the wire form. The event's status in it says which of them it is. */
@@ -28,21 +28,25 @@ bubus_journal_append (BubusJournal       *self,
 static guint64
 bubus_journal_append_event (BubusJournal       *self,
                             BubusEvent         *event,
+                            BubusEventStatus    status,
                             BubusJournalWaiter *waiter)
 {
   g_autoptr (GString) line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
 
-  bubus_event_append_json (event, line);
+  _bubus_event_write (event, status, line);
   return bubus_journal_append (self, line, waiter);
 }
 
-void
+/* Also of an event that is about to be complete. FALSE when there is no room for the record. */
+gboolean
 _bubus_journal_record_completion (BubusJournal *self,
                                   BubusEvent   *event)
 {
-  bubus_journal_append_event (self, event, NULL);
+  guint64 record = bubus_journal_append_event (self, event, BUBUS_EVENT_STATUS_COMPLETED, NULL);
+
   if (_bubus_journal_is_recovering (self))
     _bubus_journal_live_remove (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id);
+  return record != 0;
 }
 
 /* FALSE when there is no room for the record: @waiter is not asked for then. */
@@ -51,7 +55,7 @@ _bubus_journal_record_acceptance (BubusJournal       *self,
                                   BubusEvent         *event,
                                   BubusJournalWaiter *waiter)
 {
-  guint64 record = bubus_journal_append_event (self, event, waiter);
+  guint64 record = bubus_journal_append_event (self, event, bubus_event_get_event_status (event), waiter);
 
   _bubus_journal_live_set (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, record);
   return record != 0;
