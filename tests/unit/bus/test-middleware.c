@@ -972,7 +972,7 @@ test_completing (Fixture       *fixture,
       g_assert_false (bubus_event_bus_is_idle (fixture->bus));
     }
   probe->holds = FALSE;
-  bubus_hold_release (probe->hold);
+  g_clear_object (&probe->hold);
   run_until_idle (fixture->bus);
   g_assert_cmpuint (probe->n_asked, ==, 5);
   g_assert_true (g_str_has_suffix (fixture->trace->str, "child:completed parent:completed"));
@@ -992,6 +992,7 @@ test_completing_and_stop (Fixture       *fixture,
   g_assert_false (bubus_event_bus_is_idle (fixture->bus));
   bubus_event_bus_stop (fixture->bus);
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_clear_object (&probe->hold);
 }
 
 static void
