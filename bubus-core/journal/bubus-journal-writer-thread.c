@@ -7,7 +7,7 @@
 #include "bubus-journal-checksum-private.h"
 
 #define BUBUS_WRITER_LINGER    (5 * G_TIME_SPAN_MILLISECOND)
-#define BUBUS_WRITER_KEPT      (4 * BUBUS_WRITER_EAGER)   /* a larger buffer is given back */
+#define BUBUS_WRITER_KEPT      (4 * BUBUS_WRITER_EAGER)   /* a larger buffer is given back, when it was hardly used */
 
 /* ---- one attempt, in the thread and without the lock ---- */
 
@@ -95,7 +95,7 @@ bubus_journal_writer_commit (BubusJournalWriter  *self,
 static void
 bubus_journal_writer_forget_batch (BubusJournalWriter *self)
 {
-  if (self->batch->allocated_len > BUBUS_WRITER_KEPT)
+  if (self->batch->allocated_len > BUBUS_WRITER_KEPT && self->batch->len < self->batch->allocated_len / 8)
     {
       g_string_free (self->batch, TRUE);
       self->batch = g_string_new (NULL);
