@@ -22,6 +22,7 @@ THIRD_PARTIES = (
     (r"json-glib\b", "json-glib", ()),
     (r"libpeas\b", "libpeas", ("host",)),
     (r"gjs/", "gjs", ("host",)),
+    (r"sqlite3\.h", "SQLite", ("plugins/sqlite", "plugins/support", "bubus-core/tools")),
     (r"(gtk|gdk|gsk)/|adwaita\.h|libadwaita", "GTK", ("plugins/inspector", "doc/examples")),
 )
 
@@ -148,9 +149,9 @@ class LayerCheck:
                 self.report.offence(path, line, f"includes “{name}”, which is not public")
 
     def is_shared(self, home, name):
-        """What several plugins do lies in a folder of its own."""
+        """What several plugins do lies in a folder of its own; the command reads what they have written."""
         return (
-            home.startswith("plugins/")
+            home.startswith(("plugins/", "bubus-core/" + TOOLS))
             and name.startswith("support/")
             and (self.root / "plugins" / name).is_file()
         )

@@ -92,6 +92,22 @@ _bubus_queue_remove (BubusQueue *self,
   self->length--;
 }
 
+/* Puts all of @from behind what is in @self. */
+static inline void
+_bubus_queue_take_all (BubusQueue *self,
+                       BubusQueue *from)
+{
+  if (from->length == 0)
+    return;
+
+  from->root.next->prev = self->root.prev;
+  self->root.prev->next = from->root.next;
+  from->root.prev->next = &self->root;
+  self->root.prev = from->root.prev;
+  self->length += from->length;
+  _bubus_queue_init (from);
+}
+
 static inline BubusLink *
 _bubus_queue_pop_head (BubusQueue *self)
 {

@@ -78,24 +78,47 @@ bubus_event_get_last_time (BubusEvent *event)
           time = bubus_event_get_later_time (priv, result->children, time);
       }
   if (G_UNLIKELY (priv->extras != NULL))
-    time = bubus_event_get_later_time (priv, priv->extras->replacements, time);
+    time = bubus_event_get_later_time (priv, priv->extras->replacements, MAX (time, priv->extras->completing_at));
   return time;
 }
 
-/* An event is complete when the last of its handlers and of its children is (B-1.12). */
-static void
-bubus_completion_complete_first (BubusEventBus *home,
-                                 BubusEvent    *event)
+/* An event is complete when the last of its handlers and of its children is (B-1.12). What a middleware has put off keeps
+ * its time, unless something was added since. */
+static gint64
+bubus_completion_find_time (BubusEventBus *home,
+                            BubusEvent    *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
   gint64 time = bubus_event_get_last_time (event);
-  BubusWaiter *waiters;
 
   if (time == 0)
     time = _bubus_event_bus_get_time (home);
   if (priv->started_at == 0)
     priv->started_at = time;
-  waiters = _bubus_event_complete (event, time);
+  return time;
+}
+
+/* FALSE when a middleware holds the event: who asks is told again when it is released. */
+static G_NO_INLINE gboolean
+bubus_completion_ask (BubusEventBus *home,
+                      BubusEvent    *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+
+  _bubus_event_ensure_extras (event)->completing_at = bubus_completion_find_time (home, event);
+  g_atomic_int_inc (&priv->pending); /* only what is pending can be held */
+  _bubus_event_bus_ask_completion (home, event);
+  return g_atomic_int_dec_and_test (&priv->pending);
+}
+
+static void
+bubus_completion_complete_first (BubusEventBus *home,
+                                 BubusEvent    *event)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (event);
+  BubusWaiter *waiters;
+
+  waiters = _bubus_event_complete (event, bubus_completion_find_time (home, event));
   bubus_completion_retire_event (event);
   if (G_UNLIKELY (priv->extras != NULL))
     _bubus_event_drop_ambient (event);
@@ -103,19 +126,23 @@ bubus_completion_complete_first (BubusEventBus *home,
   bubus_completion_tell_waiters (event, waiters);
 }
 
-/* The caller holds a reference to the event, and to its home. */
-static void
+/* The caller holds a reference to the event, and to its home. FALSE when the event is not complete after all. */
+static gboolean
 bubus_completion_complete_here (BubusEventBus *home,
                                 BubusEvent    *event)
 {
   /* Who is told is not part of the handler that happens to be running. */
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
+  gboolean complete = TRUE;
 
   if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
     bubus_completion_retire_event (event);
+  else if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
+    complete = FALSE;
   else
     bubus_completion_complete_first (home, event);
   _bubus_invocation_set_current (invocation);
+  return complete;
 }
 
 static void
@@ -166,6 +193,7 @@ _bubus_completion_release (BubusEvent   *event,
   while (event != NULL && g_atomic_int_dec_and_test (&_bubus_event_get_private (event)->pending))
     {
       g_autoptr (BubusEvent) completed = g_steal_pointer (&event);
+      g_autoptr (BubusEvent) parent = NULL;
       g_autoptr (BubusEventBus) home = bubus_completion_ref_home (completed);
 
       if (home == NULL)
@@ -175,9 +203,11 @@ _bubus_completion_release (BubusEvent   *event,
           bubus_completion_send_home (home, completed);
           return;
         }
-      event = bubus_completion_ref_blocked_parent (completed);
-      bubus_completion_complete_here (home, completed);
-      bubus_completion_note_child (event, completed);
+      parent = bubus_completion_ref_blocked_parent (completed);
+      if (!bubus_completion_complete_here (home, completed))
+        return;
+      bubus_completion_note_child (parent, completed);
+      event = g_steal_pointer (&parent);
     }
   g_clear_object (&event);
 }
@@ -188,9 +218,11 @@ _bubus_completion_receive (BubusEventBus *bus,
 {
   g_autoptr (BubusEvent) parent = bubus_completion_ref_blocked_parent (event);
 
-  bubus_completion_complete_here (bus, event);
-  bubus_completion_note_child (parent, event);
-  if (parent != NULL)
-    _bubus_completion_release (parent, bus->context);
+  if (bubus_completion_complete_here (bus, event))
+    {
+      bubus_completion_note_child (parent, event);
+      if (parent != NULL)
+        _bubus_completion_release (parent, bus->context);
+    }
   g_object_unref (event);
 }

@@ -89,6 +89,25 @@ _bubus_event_bus_tell_wait (BubusEventBus *self,
 }
 
 static void
+bubus_middleware_ask_completion (BubusMiddleware *self,
+                                 BubusEventBus   *bus,
+                                 gpointer         event,
+                                 int              state)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  if (iface->event_completing != NULL)
+    iface->event_completing (self, bus, event);
+}
+
+void
+_bubus_event_bus_ask_completion (BubusEventBus *self,
+                                 BubusEvent    *event)
+{
+  bubus_event_bus_tell (self, bubus_middleware_ask_completion, event, 0);
+}
+
+static void
 bubus_middleware_tell_result (BubusMiddleware *self,
                               BubusEventBus   *bus,
                               gpointer         data,
@@ -213,6 +232,23 @@ bubus_middleware_any_intercepts (GPtrArray *middleware)
   return FALSE;
 }
 
+static gboolean
+bubus_middleware_defers_completion (BubusMiddleware *self)
+{
+  BubusMiddlewareInterface *iface = BUBUS_MIDDLEWARE_GET_IFACE (self);
+
+  return iface->event_completing != NULL && (iface->defers_completion == NULL || iface->defers_completion (self));
+}
+
+static gboolean
+bubus_middleware_any_defers_completion (GPtrArray *middleware)
+{
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    if (bubus_middleware_defers_completion (middleware->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* Gives the middleware of before to the caller. */
 static GPtrArray *
 bubus_event_bus_set_middleware_locked (BubusEventBus *self,
@@ -224,6 +260,7 @@ bubus_event_bus_set_middleware_locked (BubusEventBus *self,
     g_clear_pointer (&middleware, g_ptr_array_unref);
   g_atomic_pointer_set (&self->middleware, middleware);
   g_atomic_int_set (&self->intercepts, bubus_middleware_any_intercepts (middleware));
+  g_atomic_int_set (&self->asks, bubus_middleware_any_defers_completion (middleware));
   return before;
 }
 

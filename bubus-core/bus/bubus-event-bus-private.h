@@ -58,6 +58,7 @@ struct _BubusEventBus
   guint               n_seekers;        /* atomic: how many */
   GPtrArray          *middleware;       /* copied when it changes, so that it can be walked without the lock */
   BubusQueue          holds;            /* what keeps events from being complete */
+  gboolean            asks;             /* a middleware wants to be asked before events are complete; atomic */
   gboolean            intercepts;       /* a middleware wants to see events before they are queued; atomic */
   int                 n_telling;        /* calls of middleware that have not returned; atomic */
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
@@ -92,6 +93,8 @@ gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
 void     _bubus_event_bus_handlers_changed (BubusEventBus    *self);
 gint64   _bubus_event_bus_get_time         (BubusEventBus    *self);
 void     _bubus_event_bus_tell_wait        (BubusEventBus        *self,
+                                            BubusEvent           *event);
+void     _bubus_event_bus_ask_completion   (BubusEventBus        *self,
                                             BubusEvent           *event);
 void     _bubus_event_bus_tell_event       (BubusEventBus    *self,
                                             BubusEvent       *event,

@@ -75,8 +75,8 @@ bubus_event_add_pending (BubusEvent *event)
  * hold. An event may be held more than once. A handler that runs the event in place gets %BUBUS_ERROR_WOULD_BLOCK.
  * Stopping the bus releases all its holds.
  *
- * May be called from any thread, and from a middleware's event_changed and result_changed; when the event is told to be
- * complete, it is too late.
+ * May be called from any thread, and from a middleware's event_changed, result_changed and event_completing; when the
+ * event is told to be complete, it is too late.
  *
  * Returns: (transfer full) (nullable): the hold; %NULL when the event is complete, or not on the bus, or the bus has been
  *   stopped

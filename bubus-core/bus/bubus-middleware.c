@@ -13,7 +13,7 @@
  * It is added with [method@EventBus.add_middleware]. For one event on one bus the order is: the event is pending (at
  * dispatch), each result is pending, then for each handler its result is started, the event is started (with the first
  * handler), the result is completed or an error; and last the event is completed. An event that visits several buses
- * completes on the first of them only.
+ * completes on the first of them only. Before that, who wants to can put off that it is told to be complete.
  *
  * What a middleware is told has happened already. It must not take long: the bus waits for it. What it dispatches is a
  * root of its own. It may add and remove middleware and handlers; a bus that it stops is stopped when it has returned. To

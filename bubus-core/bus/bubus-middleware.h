@@ -28,6 +28,10 @@ G_DECLARE_INTERFACE (BubusMiddleware, bubus_middleware, BUBUS, MIDDLEWARE, GObje
  *   go their short way on a bus where nobody intercepts
  * @event_awaited: a handler of the bus waits for an event, which is about to be handled in place unless it has had its
  *   turn already
+ * @event_completing: everything that an event waits for is done; [method@EventBus.hold_event] puts off that it is told to
+ *   be complete. Asked again whenever that is so, also when the last hold has been released
+ * @defers_completion: whether @event_completing is of use, asked when the middleware is added to a bus; when it is %NULL,
+ *   it is
  *
  * What a middleware is told and asked. Every function is optional, runs in the bus's main context, and sees the state
  * after the change.
@@ -60,6 +64,10 @@ struct _BubusMiddlewareInterface
   void (*event_awaited)   (BubusMiddleware   *self,
                            BubusEventBus     *bus,
                            BubusEvent        *event);
+  void (*event_completing) (BubusMiddleware    *self,
+                            BubusEventBus      *bus,
+                            BubusEvent         *event);
+  gboolean (*defers_completion) (BubusMiddleware  *self);
 
   /*< private >*/
   gpointer _reserved[8];

@@ -52,6 +52,7 @@ int         _bubus_event_key_find    (const char     *name,
                                       gsize           length,
                                       int             hint);
 void        _bubus_event_write       (BubusEvent     *self,
+                                      BubusEventStatus  status,
                                       GString        *out);
 BubusEvent *_bubus_event_read        (const char     *text,
                                       gsize           length,

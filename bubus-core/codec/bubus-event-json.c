@@ -8,6 +8,8 @@
 
 #include "bubus-event-json-internal.h"
 #include "bubus-json-place-internal.h"
+#include "bubus-result-json-internal.h"
+#include "event/bubus-visit-internal.h"
 
 /* An event with a few results. */
 #define USUAL_SIZE 1024
@@ -70,7 +72,7 @@ bubus_event_append_json (BubusEvent *self,
   g_return_if_fail (BUBUS_IS_EVENT (self));
   g_return_if_fail (out != NULL);
 
-  _bubus_event_write (self, out);
+  _bubus_event_write (self, bubus_event_get_event_status (self), out);
 }
 
 /**
@@ -100,7 +102,7 @@ bubus_event_to_json (BubusEvent *self)
   g_return_val_if_fail (BUBUS_IS_EVENT (self), NULL);
 
   out = g_string_sized_new (USUAL_SIZE);
-  _bubus_event_write (self, out);
+  _bubus_event_write (self, bubus_event_get_event_status (self), out);
   return g_string_free (out, FALSE);
 }
 
@@ -147,4 +149,28 @@ bubus_event_new_from_json (const char      *text,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return _bubus_event_read (text, length < 0 ? strlen (text) : (gsize) length, flags, error);
+}
+
+/**
+ * bubus_event_result_to_json:
+ * @self: a result
+ *
+ * Writes the result as one line of JSON: the object that it is among the `event_results` of its event.
+ *
+ * See [method@Event.to_json] for the form, and for the threads in which this may be called.
+ *
+ * Returns: (transfer full): the text, without a line end
+ *
+ * Since: 1.0
+ */
+char *
+bubus_event_result_to_json (BubusEventResult *self)
+{
+  GString *out;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  out = g_string_new (NULL);
+  _bubus_event_result_append (self, _bubus_event_get_private (_bubus_result_get_event (self)), out);
+  return g_string_free (out, FALSE);
 }

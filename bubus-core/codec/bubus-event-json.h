@@ -52,6 +52,9 @@ BUBUS_AVAILABLE_IN_ALL
 void        bubus_event_append_json   (BubusEvent      *self,
                                        GString         *out);
 BUBUS_AVAILABLE_IN_ALL
+char       *bubus_event_result_to_json
+                                      (BubusEventResult *self) G_GNUC_WARN_UNUSED_RESULT;
+BUBUS_AVAILABLE_IN_ALL
 char       *bubus_event_result_dup_error_type
                                       (BubusEventResult *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,6 +14,7 @@ typedef struct
   BubusEvent        *event;
   BubusEventPrivate *priv;
   BubusEventType    *type;
+  BubusEventStatus   status;
   GString           *out;
   const BubusJson   *foreign[BUBUS_N_EVENT_KEYS];
 } BubusEventWriter;
@@ -172,6 +173,15 @@ bubus_event_writer_append_identity (BubusEventWriter *self)
   _bubus_json_append_string (self->out, bubus_event_get_event_emitted_by_handler_id (self->event));
 }
 
+/* An event that is about to be complete is done with on all buses. */
+static guint
+bubus_event_writer_count_pending (BubusEventWriter *self)
+{
+  if (self->status != bubus_event_get_event_status (self->event))
+    return 0;
+  return bubus_event_get_event_pending_bus_count (self->event);
+}
+
 /* What was read about another life is said until the event has a life of its own. */
 static void
 bubus_event_writer_append_pending_bus_count (BubusEventWriter *self)
@@ -185,7 +195,7 @@ bubus_event_writer_append_pending_bus_count (BubusEventWriter *self)
   if (!alive && self->foreign[BUBUS_EVENT_KEY_PENDING_BUS_COUNT] != NULL)
     _bubus_event_append_json_value (self->out, self->foreign[BUBUS_EVENT_KEY_PENDING_BUS_COUNT]);
   else
-    _bubus_json_append_uint64 (self->out, bubus_event_get_event_pending_bus_count (self->event));
+    _bubus_json_append_uint64 (self->out, bubus_event_writer_count_pending (self));
 }
 
 static void
@@ -195,11 +205,12 @@ bubus_event_writer_append_progress (BubusEventWriter *self)
   _bubus_json_append_literal (self->out, ",\"event_created_at\":");
   _bubus_event_append_time (self->out, self->priv->created_at);
   _bubus_json_append_literal (self->out, ",\"event_status\":\"");
-  g_string_append (self->out, _bubus_event_status_names[bubus_event_get_event_status (self->event)]);
+  g_string_append (self->out, _bubus_event_status_names[self->status]);
   _bubus_json_append_literal (self->out, "\",\"event_started_at\":");
   _bubus_event_append_time (self->out, self->priv->started_at);
   _bubus_json_append_literal (self->out, ",\"event_completed_at\":");
-  _bubus_event_append_time (self->out, _bubus_event_get_completed_at (self->priv));
+  _bubus_event_append_time (self->out, self->status == BUBUS_EVENT_STATUS_COMPLETED
+                                       ? _bubus_event_get_completing_at (self->priv) : 0);
 }
 
 static void
@@ -265,14 +276,16 @@ bubus_event_writer_append_payload (BubusEventWriter *self)
     }
 }
 
-/* B-1.26. */
+/* B-1.26. The status is given, because an event may be recorded before it is told to be complete. */
 void
-_bubus_event_write (BubusEvent *event,
-                    GString    *out)
+_bubus_event_write (BubusEvent       *event,
+                    BubusEventStatus  status,
+                    GString          *out)
 {
   BubusEventWriter writer;
 
   bubus_event_writer_init (&writer, event, out);
+  writer.status = status;
   bubus_event_writer_append_settings (&writer);
   bubus_event_writer_append_identity (&writer);
   bubus_event_writer_append_progress (&writer);

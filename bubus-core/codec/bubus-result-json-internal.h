@@ -53,6 +53,9 @@ void      _bubus_event_append_time       (GString              *out,
                                           gint64                time_ns);
 void      _bubus_event_append_results    (BubusEvent           *event,
                                           GString              *out);
+void      _bubus_event_result_append     (const BubusEventResult *self,
+                                          BubusEventPrivate    *priv,
+                                          GString              *out);
 gboolean  _bubus_event_read_results      (BubusEvent           *event,
                                           const char           *text,
                                           const BubusJsonSpan  *span,

@@ -187,15 +187,14 @@ bubus_result_append_children (const BubusEventResult *self,
   g_string_append_c (out, ']');
 }
 
-static void
-bubus_result_append (const BubusEventResult *self,
-                     BubusEventPrivate      *priv,
-                     GString                *out)
+/* One result as an object. */
+void
+_bubus_event_result_append (const BubusEventResult *self,
+                            BubusEventPrivate      *priv,
+                            GString                *out)
 {
   const BubusRestoredResult *restored = _bubus_event_result_get_restored (self);
 
-  _bubus_event_append_uuid (out, _bubus_handler_info_get_id (self->handler));
-  g_string_append_c (out, ':');
   bubus_result_append_identity (self, &priv->id, out);
   bubus_result_append_handler (self, out);
   bubus_result_append_outcome (self, out);
@@ -203,6 +202,16 @@ bubus_result_append (const BubusEventResult *self,
   if (restored != NULL)
     g_string_append (out, restored->text + restored->timeouts_length);
   g_string_append_c (out, '}');
+}
+
+static void
+bubus_result_append_member (const BubusEventResult *self,
+                            BubusEventPrivate      *priv,
+                            GString                *out)
+{
+  _bubus_event_append_uuid (out, _bubus_handler_info_get_id (self->handler));
+  g_string_append_c (out, ':');
+  _bubus_event_result_append (self, priv, out);
 }
 
 /* The member with all results, and a comma in front of it; nothing when there are none (B-1.27). */
@@ -217,7 +226,7 @@ _bubus_event_append_results (BubusEvent *event,
     for (guint i = 0; i < visit->n_results; i++)
       {
         g_string_append (out, any ? "," : ",\"event_results\":{");
-        bubus_result_append (_bubus_visit_get_result (visit, i), priv, out);
+        bubus_result_append_member (_bubus_visit_get_result (visit, i), priv, out);
         any = TRUE;
       }
   if (any)

@@ -40,6 +40,7 @@ typedef struct
   BubusDiversion *diversion; /* nullable */
   BubusChild *replacements;  /* nullable: what middleware has put in the event's place, as children of no handler */
   GObject   *ambient;        /* nullable: what was around the dispatch, until the event is complete */
+  gint64     completing_at;  /* when everything was done that the event waits for, if middleware was asked then */
   GHashTable *restored;      /* nullable: what results that were read from JSON remember, by BubusEventResult */
 } BubusEventExtras;
 
@@ -168,6 +169,15 @@ static inline gint64
 _bubus_event_get_completed_at (BubusEventPrivate *priv)
 {
   return _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED) ? priv->completed_at : 0;
+}
+
+/* The same, also while a middleware puts off that the event is told to be complete. */
+static inline gint64
+_bubus_event_get_completing_at (BubusEventPrivate *priv)
+{
+  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    return priv->completed_at;
+  return priv->extras != NULL ? priv->extras->completing_at : 0;
 }
 
 /* The result of the handler that has dispatched the event, or NULL. */

@@ -25,6 +25,8 @@ typedef enum
 
 guint32       _bubus_checksum_compute   (const char *text,
                                          gsize       length);
+guint32       _bubus_checksum_compute_by_tables (const char *text,
+                                                 gsize       length);
 void          _bubus_checksum_fill      (char       *lines,
                                          gsize       length);
 BubusChecksum _bubus_checksum_take      (char       *line,

@@ -15,7 +15,14 @@ typedef struct
   BubusJournal *journal;
   GMainContext *context;
   GPtrArray    *interceptions;
+  GArray       *kept;           /* of BubusKeptHold */
 } BubusJournalGate;
+
+typedef struct
+{
+  BubusEvent *event;
+  BubusHold  *hold;
+} BubusKeptHold;
 
 void
 _bubus_journal_gates_init (BubusJournalGates *self)
@@ -43,12 +50,22 @@ bubus_journal_gate_close (BubusJournalGate *self)
 }
 
 static void
+bubus_kept_hold_clear (gpointer data)
+{
+  BubusKeptHold *self = data;
+
+  g_object_unref (self->event);
+  g_object_unref (self->hold);
+}
+
+static void
 bubus_journal_gate_free (gpointer data)
 {
   BubusJournalGate *self = data;
 
   bubus_journal_gate_close (self);
   g_ptr_array_unref (self->interceptions);
+  g_array_unref (self->kept);
   g_main_context_unref (self->context);
   g_object_unref (self->journal);
   g_free (self);
@@ -71,13 +88,10 @@ bubus_journal_gate_check (BubusJournalGate *self,
   return NULL;
 }
 
-/* The disk has the records, or has failed. */
 static void
-bubus_journal_gate_open (GTask        *task,
-                         const GError *error)
+bubus_journal_gate_admit (BubusJournalGate *self,
+                          const GError     *error)
 {
-  BubusJournalGate *self = g_task_get_task_data (task);
-
   for (guint i = 0; i < self->interceptions->len; i++)
     {
       BubusInterception *interception = self->interceptions->pdata[i];
@@ -88,6 +102,30 @@ bubus_journal_gate_open (GTask        *task,
       else
         bubus_interception_resume (interception);
     }
+}
+
+static void
+bubus_journal_gate_complete (BubusJournalGate *self,
+                             const GError     *error)
+{
+  for (guint i = 0; i < self->kept->len; i++)
+    {
+      const BubusKeptHold *kept = &g_array_index (self->kept, BubusKeptHold, i);
+
+      _bubus_journal_let_go (self->journal, kept->event, error);
+      bubus_hold_release (kept->hold);
+    }
+}
+
+/* The disk has the records, or has failed. */
+static void
+bubus_journal_gate_open (GTask        *task,
+                         const GError *error)
+{
+  BubusJournalGate *self = g_task_get_task_data (task);
+
+  bubus_journal_gate_admit (self, error);
+  bubus_journal_gate_complete (self, error);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -119,6 +157,8 @@ bubus_journal_gate_new_task (BubusJournal *journal,
   self->journal = g_object_ref (journal);
   self->context = g_main_context_ref (context);
   self->interceptions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->kept = g_array_new (FALSE, FALSE, sizeof (BubusKeptHold));
+  g_array_set_clear_func (self->kept, bubus_kept_hold_clear);
   g_task_set_task_data (task, self, bubus_journal_gate_free);
   return task;
 }
@@ -161,4 +201,17 @@ _bubus_journal_gates_enter (BubusJournal      *journal,
 
   bubus_interception_defer (interception);
   g_ptr_array_add (gate->interceptions, g_object_ref (interception));
+}
+
+/* As above. Takes @hold over. */
+void
+_bubus_journal_gates_hold (BubusJournal  *journal,
+                           BubusEventBus *bus,
+                           BubusEvent    *event,
+                           BubusHold     *hold)
+{
+  BubusJournalGate *gate = bubus_journal_gate_ensure (journal, bubus_event_bus_get_main_context (bus));
+  BubusKeptHold kept = { g_object_ref (event), hold };
+
+  g_array_append_val (gate->kept, kept);
 }

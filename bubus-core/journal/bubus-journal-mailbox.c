@@ -11,6 +11,7 @@ struct _BubusJournalMailbox
   GMutex           lock;
   BubusQueue       letters;   /* guarded by @lock */
   gboolean         attached;  /* there is a source that will look; guarded by @lock */
+  BubusQueue       taken;     /* letters that are being opened; the context's own */
 };
 
 BubusJournalMailbox *
@@ -22,6 +23,7 @@ _bubus_journal_mailbox_new (GMainContext *context)
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
   _bubus_queue_init (&self->letters);
+  _bubus_queue_init (&self->taken);
   return self;
 }
 
@@ -41,15 +43,13 @@ _bubus_journal_mailbox_get_context (BubusJournalMailbox *self)
   return self->context;
 }
 
-static BubusJournalLetter *
+/* All at once: who posts does not wait for who opens. */
+static void
 bubus_journal_mailbox_take (BubusJournalMailbox *self)
 {
-  BubusLink *link;
-
   g_mutex_lock (&self->lock);
-  link = _bubus_queue_pop_head (&self->letters);
+  _bubus_queue_take_all (&self->taken, &self->letters);
   g_mutex_unlock (&self->lock);
-  return link != NULL ? BUBUS_LINK_OWNER (link, BubusJournalLetter, link) : NULL;
 }
 
 /* Whether there is nothing left; then there is no source any more. */
@@ -65,20 +65,21 @@ bubus_journal_mailbox_detach (BubusJournalMailbox *self)
   return empty;
 }
 
-/* Only what is there now: other sources have their turn before what comes in meanwhile. */
+/* Only what is there now: other sources have their turn before what comes in meanwhile. A letter that runs the context
+ * finds those behind it still there. */
 static gboolean
 bubus_journal_mailbox_cb (gpointer data)
 {
   BubusJournalMailbox *self = data;
-  BubusJournalLetter *letter;
-  guint n;
+  BubusLink *link;
 
-  g_mutex_lock (&self->lock);
-  n = self->letters.length;
-  g_mutex_unlock (&self->lock);
+  bubus_journal_mailbox_take (self);
+  while ((link = _bubus_queue_pop_head (&self->taken)) != NULL)
+    {
+      BubusJournalLetter *letter = BUBUS_LINK_OWNER (link, BubusJournalLetter, link);
 
-  for (; n > 0 && (letter = bubus_journal_mailbox_take (self)) != NULL; n--)
-    letter->open (letter);
+      letter->open (letter);
+    }
 
   return bubus_journal_mailbox_detach (self) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bubus-journal-gate-private.h"
+#include "bubus-journal-keeper-private.h"
 #include "bubus-journal-mailbox-private.h"
 #include "bubus-journal-writer-private.h"
 
@@ -12,6 +13,7 @@ BubusJournalWriter *_bubus_journal_get_writer    (BubusJournal       *self);
 BubusJournalMailbox *_bubus_journal_get_mailbox  (BubusJournal       *self);
 int                *_bubus_journal_get_n_parked  (BubusJournal       *self);
 BubusJournalGates  *_bubus_journal_get_gates     (BubusJournal       *self);
+BubusJournalKeeper *_bubus_journal_get_keeper    (BubusJournal       *self);
 BubusJournalLive   *_bubus_journal_get_live      (BubusJournal       *self);
 gboolean            _bubus_journal_is_recovering (BubusJournal       *self);
 gboolean            _bubus_journal_is_required   (BubusJournal       *self);
@@ -20,7 +22,7 @@ void                _bubus_journal_tell_damage   (BubusJournal       *self,
                                                   const char         *message);
 
 /* bubus-journal-record.c */
-void                _bubus_journal_record_completion (BubusJournal       *self,
+gboolean            _bubus_journal_record_completion (BubusJournal       *self,
                                                       BubusEvent         *event);
 gboolean            _bubus_journal_record_acceptance (BubusJournal       *self,
                                                       BubusEvent         *event,

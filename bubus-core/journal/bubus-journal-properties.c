@@ -68,6 +68,24 @@ bubus_journal_install_durability (GParamSpec **properties)
   properties[PROP_REQUIRE] = g_param_spec_boolean ("require", NULL, NULL, FALSE, flags);
 
   /**
+   * BubusJournal:durable-completion:
+   *
+   * Whether an event is told to be complete only when the line that says so is on the disk: its status, those who wait
+   * for it and its parents wait for that, and the bus goes on meanwhile. Events that come together share a sync.
+   *
+   * When the line cannot be written, that is reported ([signal@Journal::failed]) and the event is complete nevertheless.
+   * With [property@Journal:require] it then has a reason, [method@Event.dup_drop_reason], with which those fail who wait
+   * for it; it is not known whether the line is on the disk or not. The first failure decides.
+   *
+   * A handler that runs an event in place with [method@Invocation.run] gets %BUBUS_ERROR_WOULD_BLOCK, and must wait with
+   * [method@Invocation.run_async]. When the bus is stopped at once, the disk is waited for in place.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DURABLE_COMPLETION] =
+    g_param_spec_boolean ("durable-completion", NULL, NULL, FALSE, flags);
+
+  /**
    * BubusJournal:checksums:
    *
    * Whether each line ends with a checksum: a member called `journal_crc32c` that holds the CRC-32C of all bytes before

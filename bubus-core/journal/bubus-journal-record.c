@@ -7,12 +7,45 @@
 #include "base/bubus-json-writer-internal.h"
 #include "bubus-journal-checksum-private.h"
 #include "bubus-journal-line-private.h"
-#include "codec/bubus-event-json.h"
+#include "codec/bubus-event-json-internal.h"
 #include "event/bubus-event-internal.h"
 
 /* What a journal says about an event: a line in the wire form. The event's status in it says which of them it is. */
 
-#define BUBUS_RECORD_USUAL_SIZE 1024
+#define BUBUS_RECORD_USUAL_SIZE 2048
+#define BUBUS_RECORD_LARGE_SIZE (64 * 1024)
+
+/* Lines are made one after the other: each thread keeps the room of the last one for the next. */
+static void
+bubus_record_free_line (gpointer data)
+{
+  g_string_free (data, TRUE);
+}
+
+static GPrivate bubus_record_spare = G_PRIVATE_INIT (bubus_record_free_line);
+
+static GString *
+bubus_record_take_line (void)
+{
+  GString *line = g_private_get (&bubus_record_spare);
+
+  if (line == NULL)
+    return g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+  g_private_set (&bubus_record_spare, NULL); /* a payload may do anything while it is written, also record an event */
+  return line;
+}
+
+static void
+bubus_record_give_back_line (GString *line)
+{
+  if (line->allocated_len > BUBUS_RECORD_LARGE_SIZE || g_private_get (&bubus_record_spare) != NULL)
+    {
+      bubus_record_free_line (line);
+      return;
+    }
+  g_string_truncate (line, 0);
+  g_private_set (&bubus_record_spare, line);
+}
 
 static guint64
 bubus_journal_append (BubusJournal       *self,
@@ -28,21 +61,28 @@ bubus_journal_append (BubusJournal       *self,
 static guint64
 bubus_journal_append_event (BubusJournal       *self,
                             BubusEvent         *event,
+                            BubusEventStatus    status,
                             BubusJournalWaiter *waiter)
 {
-  g_autoptr (GString) line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+  GString *line = bubus_record_take_line ();
+  guint64 record;
 
-  bubus_event_append_json (event, line);
-  return bubus_journal_append (self, line, waiter);
+  _bubus_event_write (event, status, line);
+  record = bubus_journal_append (self, line, waiter);
+  bubus_record_give_back_line (line);
+  return record;
 }
 
-void
+/* Also of an event that is about to be complete. FALSE when there is no room for the record. */
+gboolean
 _bubus_journal_record_completion (BubusJournal *self,
                                   BubusEvent   *event)
 {
-  bubus_journal_append_event (self, event, NULL);
+  guint64 record = bubus_journal_append_event (self, event, BUBUS_EVENT_STATUS_COMPLETED, NULL);
+
   if (_bubus_journal_is_recovering (self))
     _bubus_journal_live_remove (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id);
+  return record != 0;
 }
 
 /* FALSE when there is no room for the record: @waiter is not asked for then. */
@@ -51,7 +91,7 @@ _bubus_journal_record_acceptance (BubusJournal       *self,
                                   BubusEvent         *event,
                                   BubusJournalWaiter *waiter)
 {
-  guint64 record = bubus_journal_append_event (self, event, waiter);
+  guint64 record = bubus_journal_append_event (self, event, bubus_event_get_event_status (event), waiter);
 
   _bubus_journal_live_set (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, record);
   return record != 0;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "bubus-journal-pace-private.h"
 #include "bubus-journal-rotation-private.h"
 
 G_BEGIN_DECLS
@@ -50,8 +51,7 @@ struct _BubusJournalWriter
   guint64               batch_records;
   guint64               batch_last;     /* the number of the last record that has been in a batch */
   guint                 n_attempts;     /* that have failed with this batch */
-  gint64                sync_time;      /* that the last sync took, in microseconds; guarded by the lock */
-  guint                 n_expected;     /* waiters: as many as the last batch had; guarded by the lock */
+  BubusJournalPace      pace;           /* guarded by the lock */
 };
 
 void     _bubus_journal_writer_plan_retry       (BubusJournalWriter *self);

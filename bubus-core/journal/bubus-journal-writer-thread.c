@@ -7,8 +7,7 @@
 #include "bubus-journal-checksum-private.h"
 
 #define BUBUS_WRITER_LINGER    (5 * G_TIME_SPAN_MILLISECOND)
-#define BUBUS_WRITER_PATIENCE  4                          /* into how many parts a sync's time is divided */
-#define BUBUS_WRITER_KEPT      (4 * BUBUS_WRITER_EAGER)   /* a larger buffer is given back */
+#define BUBUS_WRITER_KEPT      (4 * BUBUS_WRITER_EAGER)   /* a larger buffer is given back, when it was hardly used */
 
 /* ---- one attempt, in the thread and without the lock ---- */
 
@@ -69,9 +68,10 @@ bubus_journal_writer_sync (BubusJournalWriter  *self,
 {
   gint64 start = g_get_monotonic_time ();
   gboolean synced = _bubus_journal_file_sync (&self->file, error);
+  gint64 time = g_get_monotonic_time () - start;
 
   g_mutex_lock (&self->lock);
-  self->sync_time = g_get_monotonic_time () - start;
+  _bubus_journal_pace_note_sync (&self->pace, time);
   g_mutex_unlock (&self->lock);
   return synced;
 }
@@ -95,7 +95,7 @@ bubus_journal_writer_commit (BubusJournalWriter  *self,
 static void
 bubus_journal_writer_forget_batch (BubusJournalWriter *self)
 {
-  if (self->batch->allocated_len > BUBUS_WRITER_KEPT)
+  if (self->batch->allocated_len > BUBUS_WRITER_KEPT && self->batch->len < self->batch->allocated_len / 8)
     {
       g_string_free (self->batch, TRUE);
       self->batch = g_string_new (NULL);
@@ -113,6 +113,8 @@ bubus_journal_writer_collect_locked (BubusJournalWriter *self,
                                      BubusQueue         *done)
 {
   BubusLink *link = _bubus_queue_peek_head (&self->waiters);
+  guint n_before = self->waiters.length - self->n_hurried;
+  guint n_left;
 
   while (link != NULL)
     {
@@ -125,6 +127,10 @@ bubus_journal_writer_collect_locked (BubusJournalWriter *self,
       self->n_hurried -= waiter->hurry;
       _bubus_queue_push_tail (done, &waiter->link);
     }
+
+  n_left = self->waiters.length - self->n_hurried;
+  if (n_left < n_before)
+    _bubus_journal_pace_note_told (&self->pace, n_before - n_left, n_left, g_get_monotonic_time ());
 }
 
 static void
@@ -217,22 +223,23 @@ bubus_journal_writer_has_work_locked (BubusJournalWriter *self)
          || (self->batch->len > 0 ? self->retry_due : self->filling->len > 0);
 }
 
-/* Waiters that are in no hurry are waited for until there are as many as the last time. */
 static gboolean
-bubus_journal_writer_has_all_locked (BubusJournalWriter *self)
+bubus_journal_writer_has_enough_locked (BubusJournalWriter *self)
 {
-  return self->waiters.length > 0 && self->waiters.length >= self->n_expected;
+  if (self->waiters.length > 0)
+    return self->waiters.length >= self->pace.n_expected;
+  return self->filling->len >= BUBUS_WRITER_EAGER;
 }
 
 gboolean
 _bubus_journal_writer_is_urgent_locked (BubusJournalWriter *self)
 {
   return self->stopping || self->jobs.length > 0 || self->n_hurried > 0 || self->sync_due || self->retry_due
-         || self->filling->len >= BUBUS_WRITER_EAGER || bubus_journal_writer_has_all_locked (self);
+         || bubus_journal_writer_has_enough_locked (self);
 }
 
-/* Where nobody waits, a moment makes one write of many. Where somebody does, a part of the time that a sync takes makes
- * one sync of many. */
+/* Where nobody waits, a moment makes one write of many. Where somebody does, others who are expected are waited
+ * for, and share a sync. */
 static void
 bubus_journal_writer_linger_locked (BubusJournalWriter *self)
 {
@@ -244,7 +251,7 @@ bubus_journal_writer_linger_locked (BubusJournalWriter *self)
     {
       self->lingering = TRUE;
       if (!waited_for && self->waiters.length > 0)
-        until = MIN (until, g_get_monotonic_time () + self->sync_time / BUBUS_WRITER_PATIENCE);
+        until = MIN (until, g_get_monotonic_time () + _bubus_journal_pace_get_patience (&self->pace));
       waited_for = self->waiters.length > 0;
       timed_out = !g_cond_wait_until (&self->wake, &self->lock, until);
     }
@@ -292,7 +299,6 @@ bubus_journal_writer_attempt (BubusJournalWriter *self)
   bubus_journal_writer_take_locked (self);
   sync = bubus_journal_writer_wants_sync_locked (self);
   hurried = self->n_records;
-  self->n_expected = self->waiters.length - self->n_hurried;
   self->retry_due = self->sync_due = FALSE;
   g_mutex_unlock (&self->lock);
 

@@ -206,6 +206,7 @@ bubus_journal_writer_add_locked (BubusJournalWriter *self,
     {
       waiter->record = self->n_records;
       _bubus_queue_push_tail (&self->waiters, &waiter->link);
+      _bubus_journal_pace_note_waiter (&self->pace, g_get_monotonic_time ());
     }
   if (was_empty || (self->lingering && (self->waiters.length == 1 || _bubus_journal_writer_is_urgent_locked (self))))
     {

@@ -45,7 +45,9 @@ struct _BubusJournal
   gboolean              require;
   BubusJournalReporter *reporter;
   BubusJournalLive      live;
+  gboolean              durable_completion;
   BubusJournalGates     gates;
+  BubusJournalKeeper    keeper;
   BubusJournalWriter   *writer;
   BubusJournalMailbox  *mailbox;
   int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
@@ -151,6 +153,12 @@ _bubus_journal_get_gates (BubusJournal *self)
   return &self->gates;
 }
 
+BubusJournalKeeper *
+_bubus_journal_get_keeper (BubusJournal *self)
+{
+  return &self->keeper;
+}
+
 BubusJournalLive *
 _bubus_journal_get_live (BubusJournal *self)
 {
@@ -185,7 +193,8 @@ bubus_journal_event_changed (BubusMiddleware  *middleware,
 {
   BubusJournal *self = BUBUS_JOURNAL (middleware);
 
-  if (status == BUBUS_EVENT_STATUS_COMPLETED)
+  if (status == BUBUS_EVENT_STATUS_COMPLETED
+      && !(self->durable_completion && _bubus_journal_keeper_forget (&self->keeper, event)))
     _bubus_journal_record_completion (self, event);
   else if (status == BUBUS_EVENT_STATUS_PENDING && self->recovery)
     _bubus_journal_record_pending (self, event);
@@ -216,12 +225,29 @@ bubus_journal_intercept (BubusMiddleware    *middleware,
   return TRUE;
 }
 
+static gboolean
+bubus_journal_defers_completion (BubusMiddleware *middleware)
+{
+  return BUBUS_JOURNAL (middleware)->durable_completion;
+}
+
+static void
+bubus_journal_event_completing (BubusMiddleware *middleware,
+                                BubusEventBus   *bus,
+                                BubusEvent      *event)
+{
+  if (bubus_journal_defers_completion (middleware))
+    _bubus_journal_keep (BUBUS_JOURNAL (middleware), bus, event);
+}
+
 static void
 bubus_journal_middleware_init (BubusMiddlewareInterface *iface)
 {
   iface->event_changed = bubus_journal_event_changed;
   iface->intercept = bubus_journal_intercept;
   iface->intercepts = bubus_journal_intercepts;
+  iface->event_completing = bubus_journal_event_completing;
+  iface->defers_completion = bubus_journal_defers_completion;
 }
 
 /* ---- object ---- */
@@ -263,6 +289,7 @@ bubus_journal_finalize (GObject *object)
   g_clear_pointer (&self->reporter, _bubus_journal_reporter_unref);
   _bubus_journal_live_clear (&self->live);
   _bubus_journal_gates_clear (&self->gates);
+  _bubus_journal_keeper_clear (&self->keeper);
   g_clear_object (&self->file);
 
   G_OBJECT_CLASS (bubus_journal_parent_class)->finalize (object);
@@ -296,6 +323,10 @@ bubus_journal_get_property (GObject    *object,
 
     case PROP_REQUIRE:
       g_value_set_boolean (value, self->require);
+      break;
+
+    case PROP_DURABLE_COMPLETION:
+      g_value_set_boolean (value, self->durable_completion);
       break;
 
     case PROP_CHECKSUMS:
@@ -371,6 +402,10 @@ bubus_journal_set_property (GObject      *object,
 
     case PROP_REQUIRE:
       self->require = g_value_get_boolean (value);
+      break;
+
+    case PROP_DURABLE_COMPLETION:
+      self->durable_completion = g_value_get_boolean (value);
       break;
 
     case PROP_CHECKSUMS:
@@ -463,6 +498,7 @@ bubus_journal_init (BubusJournal *self)
 {
   _bubus_journal_live_init (&self->live);
   _bubus_journal_gates_init (&self->gates);
+  _bubus_journal_keeper_init (&self->keeper);
 }
 
 /**

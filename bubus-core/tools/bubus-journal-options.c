@@ -88,6 +88,18 @@ bubus_journal_options_check_file (BubusJournalOptions *self,
   return TRUE;
 }
 
+/* Gives the times, which are 0 without an option. What is wrong is told. */
+gboolean
+bubus_journal_options_check (BubusJournalOptions *self,
+                             gboolean             must_exist,
+                             gint64              *since,
+                             gint64              *until)
+{
+  return bubus_journal_options_check_file (self, must_exist) && bubus_journal_options_check_status (self->status)
+         && bubus_journal_options_parse_time (self->since, since)
+         && bubus_journal_options_parse_time (self->until, until);
+}
+
 /* NULL when something is wrong, which has been told by then. */
 BubusJournalReader *
 bubus_journal_options_open (BubusJournalOptions *self,
@@ -97,9 +109,7 @@ bubus_journal_options_open (BubusJournalOptions *self,
   BubusJournalReader *reader;
   gint64 since, until;
 
-  if (!bubus_journal_options_check_file (self, must_exist) || !bubus_journal_options_check_status (self->status)
-      || !bubus_journal_options_parse_time (self->since, &since)
-      || !bubus_journal_options_parse_time (self->until, &until))
+  if (!bubus_journal_options_check (self, must_exist, &since, &until))
     return NULL;
 
   file = g_file_new_for_commandline_arg (self->files[0]);

@@ -21,6 +21,10 @@ typedef struct
 void                bubus_journal_options_add   (BubusJournalOptions *self,
                                                  GOptionContext      *context);
 void                bubus_journal_options_clear (BubusJournalOptions *self);
+gboolean            bubus_journal_options_check (BubusJournalOptions *self,
+                                                 gboolean             must_exist,
+                                                 gint64              *since,
+                                                 gint64              *until);
 BubusJournalReader *bubus_journal_options_open  (BubusJournalOptions *self,
                                                  gboolean             must_exist) G_GNUC_WARN_UNUSED_RESULT;
 BubusEvent         *bubus_journal_options_read  (BubusJournalReader  *reader,

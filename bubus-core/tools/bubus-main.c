@@ -28,6 +28,7 @@ static const BubusVerb verbs[] = {
   { "tree", N_("Show the trees of events of a journal"), bubus_tree_main },
   { "verify", N_("Check every line of a journal"), bubus_verify_main },
   { "stats", N_("Count the events of a journal by type"), bubus_stats_main },
+  { "query", N_("Look for events in a history that the plugin sqlite has written"), bubus_query_main },
 };
 
 static int

@@ -24,5 +24,6 @@ int bubus_tail_main       (char **arguments);
 int bubus_tree_main       (char **arguments);
 int bubus_verify_main     (char **arguments);
 int bubus_stats_main      (char **arguments);
+int bubus_query_main      (char **arguments);
 
 G_END_DECLS

@@ -140,6 +140,36 @@ start_safely (BubusEventBus *bus,
 }
 /* [/recover] */
 
+static BubusJournal *
+keep_durably (BubusEventBus *bus,
+              const char    *path)
+{
+  /* [durable] */
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (BubusJournal) journal = g_object_new (BUBUS_TYPE_JOURNAL,
+                                                   "file", file,
+                                                   "durable-completion", TRUE,
+                                                   "require", TRUE,
+                                                   NULL);
+  /* [/durable] */
+
+  bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (journal));
+  return g_steal_pointer (&journal);
+}
+
+static void
+complete_durably (const char *path)
+{
+  g_autoptr (BubusEventBus) bus = bubus_event_bus_new ("Shop");
+  g_autoptr (BubusJournal) journal = keep_durably (bus, path);
+  g_autoptr (BubusEvent) event = bubus_generic_event_new ("RefundEvent", NULL);
+
+  bubus_event_bus_dispatch (bus, event, NULL);
+  run_until_idle (bus);
+  g_print ("%s\n", g_file_test (path, G_FILE_TEST_EXISTS) ? "on the disk" : "lost");
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (journal));
+}
+
 static void
 recover_events (const char *path)
 {
@@ -173,11 +203,13 @@ main (void)
   g_autofree char *folder = g_dir_make_tmp ("bubus-example-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "journal.jsonl", NULL);
   g_autofree char *safe_path = g_build_filename (folder, "safe.jsonl", NULL);
+  g_autofree char *durable_path = g_build_filename (folder, "durable.jsonl", NULL);
 
   write_events (path);
   read_events (path);
   replay_events (path);
   recover_events (safe_path);
+  complete_durably (durable_path);
   remove_files (folder);
   return 0;
 }

@@ -28,6 +28,8 @@ struct _Probe
   GString            *trace;      /* nullable */
   ProbeEventFunc      on_event;   /* nullable */
   ProbeInterceptFunc  intercept;  /* nullable */
+  gboolean            holds;      /* events that are about to be complete */
+  guint               n_asked;
   BubusInterception  *kept;
   BubusHold          *hold;
   gpointer            data;
@@ -103,12 +105,29 @@ probe_intercept (BubusMiddleware    *middleware,
 }
 
 static void
+probe_event_completing (BubusMiddleware *middleware,
+                        BubusEventBus   *bus,
+                        BubusEvent      *event)
+{
+  Probe *self = (Probe *) middleware;
+
+  g_assert_true (self->thread == g_thread_self ());
+  g_assert_cmpint (bubus_event_get_event_status (event), !=, BUBUS_EVENT_STATUS_COMPLETED);
+  self->n_asked++;
+  if (!self->holds)
+    return;
+  g_clear_object (&self->hold);
+  self->hold = bubus_event_bus_hold_event (bus, event);
+}
+
+static void
 probe_middleware_init (BubusMiddlewareInterface *iface)
 {
   iface->event_changed = probe_event_changed;
   iface->result_changed = probe_result_changed;
   iface->handler_changed = probe_handler_changed;
   iface->intercept = probe_intercept;
+  iface->event_completing = probe_event_completing;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (Probe, probe, G_TYPE_OBJECT,
@@ -919,6 +938,64 @@ test_hold (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
+static gboolean
+cause_child (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  g_autoptr (BubusEvent) child = ping_new ("child");
+
+  return g_str_equal (ping_get_label (event), "child") || bubus_invocation_dispatch (invocation, NULL, child, error);
+}
+
+static void
+test_completing (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  Probe *probe = add_probe (fixture->bus, "hold", fixture->trace, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
+
+  bubus_event_bus_on_pattern (fixture->bus, "*", "cause", cause_child, NULL, NULL);
+  probe->holds = TRUE;
+  parent = dispatch_ping (fixture->bus, "parent");
+  iterate ();
+  g_assert_cmpuint (probe->n_asked, ==, 1);
+  g_assert_nonnull (strstr (fixture->trace->str, "child.cause:completed"));
+  g_assert_null (strstr (fixture->trace->str, "child:completed"));
+
+  /* What is held again waits again; and the parent is asked for when its child is complete. */
+  for (guint i = 2; i <= 3; i++)
+    {
+      bubus_hold_release (probe->hold);
+      iterate ();
+      g_assert_cmpuint (probe->n_asked, ==, i);
+      g_assert_false (bubus_event_bus_is_idle (fixture->bus));
+    }
+  probe->holds = FALSE;
+  g_clear_object (&probe->hold);
+  run_until_idle (fixture->bus);
+  g_assert_cmpuint (probe->n_asked, ==, 5);
+  g_assert_true (g_str_has_suffix (fixture->trace->str, "child:completed parent:completed"));
+}
+
+/* Who holds everything for ever does not keep the bus from stopping. */
+static void
+test_completing_and_stop (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  Probe *probe = add_probe (fixture->bus, "hold", NULL, NULL);
+  g_autoptr (BubusEvent) event = NULL;
+
+  probe->holds = TRUE;
+  event = dispatch_ping (fixture->bus, "a");
+  iterate ();
+  g_assert_false (bubus_event_bus_is_idle (fixture->bus));
+  bubus_event_bus_stop (fixture->bus);
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_clear_object (&probe->hold);
+}
+
 static void
 test_hold_is_dropped (Fixture       *fixture,
                       gconstpointer  data)
@@ -1073,6 +1150,8 @@ main (int    argc,
   test ("/middleware/awaiting-dropped-with-child", test_awaiting_dropped_with_child,
         "R-2: what blocks an awaited event passes the queue, also when a middleware has dropped the event");
   test ("/middleware/hold", test_hold, "complete when the last hold is released, in any thread");
+  test ("/middleware/completing", test_completing, "R-5: completion can be put off when all else is done, and parents wait");
+  test ("/middleware/completing-and-stop", test_completing_and_stop, "R-16: stopping always finishes");
   test ("/middleware/hold-is-dropped", test_hold_is_dropped, "a hold that nobody has is released");
   test ("/middleware/hold-and-stop", test_hold_and_stop, "R-16: stopping always finishes");
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bus/bubus-event-wait.h"
 #include "journal/bubus-journal-line-private.h"
 #include "journal-fixture.h"
 
@@ -28,6 +29,7 @@ typedef struct
   BubusEventBus *bus;
   BubusJournal  *journal;
   gboolean       plain;    /* events are dispatched on the bus, and an event that runs is acknowledged */
+  gboolean       held;     /* events are acknowledged when they are complete */
 } Child;
 
 /* One write, so that the parent gets it or not. */
@@ -102,14 +104,29 @@ acknowledge_cb (GObject      *object,
 }
 
 static void
+completed_cb (GObject      *object,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!bubus_event_wait_finish (BUBUS_EVENT (object), result, &error))
+    g_error ("%s", error->message);
+  say ("ack %s\n", bubus_event_get_event_id (BUBUS_EVENT (object)));
+  dispatch_next (data);
+}
+
+static void
 dispatch_next (Child *child)
 {
   g_autoptr (BubusEvent) event = make_event ("WorkEvent");
   Acknowledgement *acknowledgement;
 
-  if (child->plain)
+  if (child->plain || child->held)
     {
       bubus_event_bus_dispatch_with_flags (child->bus, event, BUBUS_DISPATCH_DETACHED, NULL);
+      if (child->held)
+        bubus_event_wait_async (event, NULL, completed_cb, child);
       return;
     }
 
@@ -124,11 +141,13 @@ live_and_die (const char *path,
               const char *kind)
 {
   gboolean last = g_str_equal (kind, "--last");
+  gboolean held = g_str_equal (kind, "--held");
   g_autoptr (BubusEventBus) bus = bubus_event_bus_new ("Child");
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (BubusJournal) journal =
     g_object_new (BUBUS_TYPE_JOURNAL, "file", file, "recovery", TRUE, "durability",
-                  BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, "rotate-size", G_GUINT64_CONSTANT (200000), NULL);
+                  held ? BUBUS_JOURNAL_DURABILITY_NONE : BUBUS_JOURNAL_DURABILITY_BEFORE_ACK, "durable-completion", held,
+                  "rotate-size", G_GUINT64_CONSTANT (200000), NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   Child child = { NULL, bus, journal };
@@ -147,6 +166,7 @@ live_and_die (const char *path,
     }
 
   child.plain = g_str_equal (kind, "--plain");
+  child.held = held;
   for (guint i = 0; i < N_IN_FLIGHT; i++)
     dispatch_next (&child);
   while (TRUE)
@@ -159,6 +179,7 @@ typedef struct
 {
   GHashTable *acknowledged;  /* ids */
   GHashTable *runs;          /* “ID RETRIES” of handlers that ran */
+  gboolean    held;          /* what was acknowledged is complete */
 } Account;
 
 static GSubprocess *
@@ -172,6 +193,17 @@ start_child (const char *path,
   return child;
 }
 
+/* What was told to be complete was on the disk by then, so that no later life handles it again. */
+static void
+check_run (Account    *account,
+           const char *line)
+{
+  g_autofree char *id = g_strndup (line + strlen ("done "), BUBUS_UUID_TEXT_SIZE - 1);
+
+  if (account->held && g_hash_table_contains (account->acknowledged, id))
+    g_error ("%s was told to be complete, and is handled again", id);
+}
+
 /* No handler runs twice for the same reason. */
 static void
 note_line (Account    *account,
@@ -181,6 +213,8 @@ note_line (Account    *account,
     g_hash_table_add (account->acknowledged, g_strdup (line + strlen ("ack ")));
   else if (!g_hash_table_add (account->runs, g_strdup (line)))
     g_error ("this happened twice: %s", line);
+  else
+    check_run (account, line);
 }
 
 /* Reads @n_lines, kills, and reads what was said before. */
@@ -237,7 +271,8 @@ test_killed (Fixture       *fixture,
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   Account account = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-                      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
+                      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                      g_str_equal (data, "--held") };
   g_autoptr (GHashTable) completed = NULL;
   GHashTableIter iter;
   gpointer id;
@@ -281,7 +316,7 @@ main (int    argc,
       char **argv)
 {
   if (argc == 3 && (g_str_equal (argv[1], "--child") || g_str_equal (argv[1], "--plain")
-                    || g_str_equal (argv[1], "--last")))
+                    || g_str_equal (argv[1], "--held") || g_str_equal (argv[1], "--last")))
     return live_and_die (argv[2], argv[1]);
 
   program = argv[0];
@@ -289,5 +324,6 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/journal/crash/killed", Fixture, "--child", fixture_set_up, test_killed, fixture_tear_down);
   g_test_add ("/journal/crash/killed-plain", Fixture, "--plain", fixture_set_up, test_killed, fixture_tear_down);
+  g_test_add ("/journal/crash/killed-held", Fixture, "--held", fixture_set_up, test_killed, fixture_tear_down);
   return g_test_run ();
 }

@@ -138,6 +138,8 @@ test_checksum (Fixture       *fixture,
 
   g_assert_cmphex (_bubus_checksum_compute ("123456789", 9), ==, 0xe3069283);
   g_assert_cmphex (_bubus_checksum_compute ("", 0), ==, 0);
+  for (gsize n = 0; n < sizeof line; n++)
+    g_assert_cmphex (_bubus_checksum_compute (line, n), ==, _bubus_checksum_compute_by_tables (line, n));
 
   _bubus_checksum_fill (line, strlen (line));
   line[5] = '2';
