@@ -40,7 +40,7 @@ bubus_plugins_append_text_line (GString    *out,
     return;
 
   g_string_append (out, "    ");
-  bubus_text_append_safe (out, line);
+  bubus_text_append_lines (out, line);
   g_string_append_c (out, '\n');
 }
 
