@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /* For plugins that work in a process of their own. */
 
-#define SECOND G_GINT64_CONSTANT (1000000000)
+#define SECOND (G_GINT64_CONSTANT (1000000000))
 #define ISOLATED "X-Bubus-Isolation=process\n"
 
 typedef gboolean (*WorkerFinish) (BubusHost     *host,
