@@ -108,8 +108,9 @@ bubus_host_find_manifest (BubusHost   *self,
  * @plugin: the name of a plugin
  * @error: return location for an error
  *
- * Lists the settings that the schema of a plugin declares, in the order in which it does, each with its type, its limits,
- * its default and the value that the plugin would get now. The plugin need not be active, and no code of it is run.
+ * Lists the settings that the schema of a plugin declares, in the order in which it does, each with its type, its
+ * limits, its default and the value that the plugin would get now. The plugin need not be active, and no code of it is
+ * run.
  *
  * A plugin without a schema has no settings. A value that is no good is no error here, but of its setting: see
  * [property@PluginSetting:error]. Fails with %BUBUS_ERROR_PLUGIN_NOT_FOUND, and with %BUBUS_ERROR_PLUGIN or
@@ -181,11 +182,11 @@ bubus_host_change_override (BubusHost                  *self,
  * @error: return location for an error
  *
  * Changes a setting of a plugin for good: in the file of [method@Host.set_settings_file], or as long as the host lives
- * when there is none. The plugin gets it when it is activated next. If [method@Host.set_plugin_setting] has set it, that
- * is forgotten.
+ * when there is none. The plugin gets it when it is activated next. If [method@Host.set_plugin_setting] has set it,
+ * that is forgotten.
  *
- * The value is of type `b`, `x`, `d`, `s` or `as`, as [property@PluginSetting:default-value] is; if it is floating, it is
- * consumed. Fails with %BUBUS_ERROR_PLUGIN when the schema does not allow it, and changes nothing then.
+ * The value is of type `b`, `x`, `d`, `s` or `as`, as [property@PluginSetting:default-value] is; if it is floating, it
+ * is consumed. Fails with %BUBUS_ERROR_PLUGIN when the schema does not allow it, and changes nothing then.
  *
  * Returns: whether the setting has been changed
  *

@@ -23,8 +23,8 @@ _bubus_plugin_loader_get_directory (void)
   return directory != NULL && g_path_is_absolute (directory) ? directory : LOADER_DIR;
 }
 
-/* Interpreters look for typelibs where those of the distribution are, and Bubus may be installed elsewhere. They bring one
- * of two libraries that have them, which this one does not need for itself. */
+/* Interpreters look for typelibs where those of the distribution are, and Bubus may be installed elsewhere. They bring
+ * one of two libraries that have them, which this one does not need for itself. */
 void
 _bubus_plugin_loader_find_typelibs (void)
 {

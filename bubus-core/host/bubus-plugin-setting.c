@@ -9,9 +9,9 @@
  *
  * What the schema of a plugin declares of one setting, and the value that the host has for it.
  *
- * [method@Host.list_plugin_settings] makes them, for example for a page with preferences. They do not change: to see what
- * has become of a setting that [method@Host.store_plugin_setting] has changed, list them again. They can be used in any
- * thread.
+ * [method@Host.list_plugin_settings] makes them, for example for a page with preferences. They do not change: to see
+ * what has become of a setting that [method@Host.store_plugin_setting] has changed, list them again. They can be used in
+ * any thread.
  *
  * Since: 1.0
  */

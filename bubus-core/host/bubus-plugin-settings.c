@@ -386,9 +386,11 @@ bubus_plugin_settings_read_limit (BubusPluginSettings          *self,
                                   const char                   *key,
                                   const char                   *limit_key)
 {
+  gboolean numeric = g_variant_type_equal (type->type, G_VARIANT_TYPE_INT64)
+                     || g_variant_type_equal (type->type, G_VARIANT_TYPE_DOUBLE);
   GVariant *limit = NULL;
 
-  if (g_variant_type_equal (type->type, G_VARIANT_TYPE_INT64) || g_variant_type_equal (type->type, G_VARIANT_TYPE_DOUBLE))
+  if (numeric)
     limit = type->read (self->schema, key, limit_key, NULL);
   return limit != NULL ? g_variant_ref_sink (limit) : NULL;
 }
@@ -486,8 +488,10 @@ bubus_plugin_settings_change (BubusPluginSettings  *self,
     return FALSE;
   if (!g_variant_is_of_type (value, type->type))
     {
-      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The setting “%s” of the plugin “%s” is of type “%s”, not “%s”",
-                   key, self->plugin, g_variant_type_peek_string (type->type), g_variant_get_type_string (value));
+      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                   "The setting “%s” of the plugin “%s” is of type “%.*s”, not “%s”", key, self->plugin,
+                   (int) g_variant_type_get_string_length (type->type), g_variant_type_peek_string (type->type),
+                   g_variant_get_type_string (value));
       return FALSE;
     }
 

@@ -12,7 +12,7 @@
 
 #define TITLE "Traceback (most recent call last):\n"
 
-/* Of a place of the form “  File "PATH", line NUMBER, in FUNCTION”, where that of an error of syntax has no function. */
+/* A place is of the form “  File "PATH", line NUMBER, in FUNCTION”; that of an error of syntax has no function. */
 static void
 bubus_python_prepend_place (GString    *places,
                             const char *line)

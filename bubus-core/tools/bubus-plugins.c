@@ -131,7 +131,7 @@ bubus_plugins_append_json (BubusPluginInfo *info,
 static const char *
 bubus_plugins_get_plain (GVariant *value)
 {
-  return value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_get_string (value, NULL) : NULL;
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_get_string (value, NULL) : NULL;
 }
 
 /* As it is in a settings file, and behind --set. */
@@ -206,7 +206,8 @@ bubus_plugins_add_value (GVariantBuilder *builder,
                          const char      *name,
                          GVariant        *value)
 {
-  g_variant_builder_add (builder, "{sv}", name, value != NULL ? value : g_variant_new_maybe (G_VARIANT_TYPE_STRING, NULL));
+  g_variant_builder_add (builder, "{sv}", name,
+                         value != NULL ? value : g_variant_new_maybe (G_VARIANT_TYPE_STRING, NULL));
 }
 
 static void

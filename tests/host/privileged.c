@@ -4,8 +4,8 @@
 
 #include <bubus-host.h>
 
-/* A host that test-privileged.py gives more rights than its caller has. It says whether it has them, activates one plugin
- * of one directory, and says what came of it. */
+/* A host that test-privileged.py gives more rights than its caller has. It says whether it has them, activates one
+ * plugin of one directory, and says what came of it. */
 
 static void
 privileged_activated_cb (GObject      *source,

@@ -373,7 +373,7 @@ test_plugin_settings_stored (HostFixture   *fixture,
   g_autofree char *path = g_build_filename (fixture->directory, "settings.ini", NULL);
   g_autofree char *text = NULL;
 
-  g_test_summary ("A setting is stored in the file, of any type, if the schema allows it, before what was set for the host");
+  g_test_summary ("A setting of any type is stored in the file if the schema allows it, and replaces one of the host");
 
   settings_add_plugin (fixture, schema);
   settings_write (fixture, "# mine\n[Plugin other]\nsize=1\n");

@@ -78,7 +78,7 @@ test_python_broken (HostFixture   *fixture,
   error = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
                                         BUBUS_PLUGIN_STATE_FAILED);
   host_fixture_assert_contains (error->message,
-                                "cannot be loaded: ModuleNotFoundError: No module named 'a_module_that_does_not_exist'\n"
+                                "loaded: ModuleNotFoundError: No module named 'a_module_that_does_not_exist'\n"
                                 "    at (module) (");
   host_fixture_assert_contains (error->message, "/pybroken.py:10)");
   again = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,

@@ -8,8 +8,8 @@
 
 #include "worker-fixture.h"
 
-/* What becomes of a worker whose host has gone. The host is this program, called once more; what it leaves behind becomes
- * a child of the test, which so learns how it ends. */
+/* What becomes of a worker whose host has gone. The host is this program, called once more; what it leaves behind
+ * becomes a child of the test, which so learns how it ends. */
 
 #define WORKER_FD 3
 
