@@ -96,28 +96,33 @@ bubus_worker_guest_ask (BubusWorkerGuest           *self,
 }
 
 static gboolean
+bubus_worker_guest_check_wanted (const BubusWorkerGuestCall  *call,
+                                 BubusEvent                  *event,
+                                 GError                     **error)
+{
+  if (call == NULL || !call->cancelled)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED, "The handler of “%s” is given up while it waits for “%s”",
+               bubus_event_get_event_type (call->event), bubus_event_get_event_type (event));
+  return FALSE;
+}
+
+/* What is to be called may have come before. */
+static void
 bubus_worker_guest_wait_for (BubusWorkerGuest  *self,
                              BubusInvocation   *invocation,
                              BubusEvent        *event,
                              GError           **error)
 {
   const BubusWorkerGuestCall *call = _bubus_worker_guest_get_call (bubus_invocation_get_event (invocation));
+  const guint child_id = self->block->child_id;
 
-  bubus_worker_guest_ask (self, call, self->block->child_id);
-  while (g_hash_table_contains (self->children, GUINT_TO_POINTER (self->block->child_id)))
-    {
-      if (call != NULL && call->cancelled)
-        {
-          g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED,
-                       "The handler of “%s” is given up while it waits for “%s”",
-                       bubus_event_get_event_type (call->event), bubus_event_get_event_type (event));
-          return FALSE;
-        }
-      _bubus_worker_pipe_exchange (self->pipe);
-      if (!bubus_worker_guest_run_within (self, invocation, self->block->child_id, error))
-        return FALSE;
-    }
-  return TRUE;
+  bubus_worker_guest_ask (self, call, child_id);
+  while (bubus_worker_guest_run_within (self, invocation, child_id, error)
+         && g_hash_table_contains (self->children, GUINT_TO_POINTER (child_id))
+         && bubus_worker_guest_check_wanted (call, event, error))
+    _bubus_worker_pipe_exchange (self->pipe);
 }
 
 /* ---- what is put off ---- */
@@ -200,7 +205,7 @@ _bubus_worker_guest_block (BubusInvocation  *invocation,
   BubusWorkerGuest *self = guest;
   const BubusWorkerGuestChild *child = _bubus_worker_guest_get_child (self, event);
   BubusWorkerBlock block = { self->block, 0 };
-  gboolean succeeded;
+  GError *reason = NULL;
 
   /* What has come from the host, or is on a bus that the host does not know. */
   if (child == NULL)
@@ -208,7 +213,11 @@ _bubus_worker_guest_block (BubusInvocation  *invocation,
 
   block.child_id = child->id;
   self->block = &block;
-  succeeded = bubus_worker_guest_wait_for (self, invocation, event, error);
+  bubus_worker_guest_wait_for (self, invocation, event, &reason);
   bubus_worker_guest_leave_block (self);
-  return succeeded;
+  if (reason == NULL)
+    return TRUE;
+
+  g_propagate_error (error, reason);
+  return FALSE;
 }
