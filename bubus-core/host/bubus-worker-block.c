@@ -8,15 +8,8 @@
 
 /* How a handler in a worker waits in place for what it has dispatched (R-2). The host runs the event, and all that is
  * left to do here is what it asks for meanwhile: handlers of the event itself, and of those that it waits for, are
- * called on the stack of the one that waits, as if there were no other process. Nothing else is, and what would call
- * other code of the plugin is put off until nobody waits. */
-typedef struct _BubusWorkerBlock BubusWorkerBlock;
-
-struct _BubusWorkerBlock
-{
-  BubusWorkerBlock *outer;     /* nullable */
-  guint             child_id;  /* what is waited for */
-};
+ * called on the stack of the one that waits, as if there were no other process. What else comes is answered by the
+ * local buses, in the main loop. */
 
 /* Whether @child_id is @within, or waits for it. */
 static gboolean
@@ -31,6 +24,15 @@ bubus_worker_guest_is_within (BubusWorkerGuest *self,
       within = child != NULL && child->within < within ? child->within : 0;
     }
   return within != 0;
+}
+
+static gboolean
+bubus_worker_guest_is_pending (BubusWorkerGuest *self,
+                               guint             child_id)
+{
+  const BubusWorkerGuestChild *child = g_hash_table_lookup (self->children, GUINT_TO_POINTER (child_id));
+
+  return child != NULL && !child->done;
 }
 
 static BubusWorkerGuestCall *
@@ -108,94 +110,7 @@ bubus_worker_guest_check_wanted (const BubusWorkerGuestCall  *call,
   return FALSE;
 }
 
-/* What is to be called may have come before. */
-static void
-bubus_worker_guest_wait_for (BubusWorkerGuest  *self,
-                             BubusInvocation   *invocation,
-                             BubusEvent        *event,
-                             GError           **error)
-{
-  const BubusWorkerGuestCall *call = _bubus_worker_guest_get_call (bubus_invocation_get_event (invocation));
-  const guint child_id = self->block->child_id;
-
-  bubus_worker_guest_ask (self, call, child_id);
-  while (bubus_worker_guest_run_within (self, invocation, child_id, error)
-         && g_hash_table_contains (self->children, GUINT_TO_POINTER (child_id))
-         && bubus_worker_guest_check_wanted (call, event, error))
-    _bubus_worker_pipe_exchange (self->pipe);
-}
-
-/* ---- what is put off ---- */
-
-/* Whether a handler has returned, and is to answer. */
-static gboolean
-bubus_worker_guest_is_deferred (BubusWorkerGuest *self,
-                                guint             call_id)
-{
-  const BubusWorkerGuestCall *call = g_hash_table_lookup (self->calls, GUINT_TO_POINTER (call_id));
-
-  return call != NULL && call->invocation != NULL && bubus_invocation_is_deferred (call->invocation);
-}
-
-/* Events wait for their turn in any case. */
-static gboolean
-bubus_worker_guest_is_due (BubusWorkerGuest         *self,
-                           const BubusWorkerMessage *message)
-{
-  if (message->op == BUBUS_WORKER_OP_COMPLETED)
-    return _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_CHILD) == self->block->child_id;
-  if (message->op == BUBUS_WORKER_OP_CANCEL)
-    return !bubus_worker_guest_is_deferred (self, _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_CALL));
-  return TRUE;
-}
-
-/* A handler waits in place, and @message might call another one that does not. */
-gboolean
-_bubus_worker_guest_put_off (BubusWorkerGuest         *self,
-                             const BubusWorkerMessage *message,
-                             gsize                     length)
-{
-  if (bubus_worker_guest_is_due (self, message))
-    return FALSE;
-
-  g_queue_push_tail (&self->late, g_bytes_new (message->text, length));
-  return TRUE;
-}
-
-/* What is too early still is put off again. */
-static void
-bubus_worker_guest_take_late (BubusWorkerGuest *self)
-{
-  for (guint n = self->late.length; n > 0; n--)
-    {
-      g_autoptr (GBytes) bytes = g_queue_pop_head (&self->late);
-      gsize length;
-      const char *text = g_bytes_get_data (bytes, &length);
-      BubusWorkerMessage message;
-
-      if (bytes != NULL && _bubus_worker_message_parse (&message, text, length, NULL))
-        _bubus_worker_guest_take (self, &message, length);
-    }
-}
-
-static gboolean
-bubus_worker_guest_late_cb (gpointer user_data)
-{
-  bubus_worker_guest_take_late (user_data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-bubus_worker_guest_leave_block (BubusWorkerGuest *self)
-{
-  self->block = self->block->outer;
-  if (self->block != NULL)
-    bubus_worker_guest_take_late (self);
-  else if (self->late.length > 0)
-    g_idle_add_full (G_PRIORITY_HIGH, bubus_worker_guest_late_cb, self, NULL);
-}
-
-/* As a BubusBlockFunc. */
+/* As a BubusBlockFunc. What is to be called may have come before. */
 gboolean
 _bubus_worker_guest_block (BubusInvocation  *invocation,
                            BubusEvent       *event,
@@ -203,18 +118,20 @@ _bubus_worker_guest_block (BubusInvocation  *invocation,
                            GError          **error)
 {
   BubusWorkerGuest *self = guest;
+  const BubusWorkerGuestCall *call = _bubus_worker_guest_get_call (bubus_invocation_get_event (invocation));
   const BubusWorkerGuestChild *child = _bubus_worker_guest_get_child (self, event);
-  BubusWorkerBlock block = { self->block, 0 };
+  const guint child_id = child != NULL ? child->id : 0;
   GError *reason = NULL;
 
-  /* What has come from the host, or is on a bus that the host does not know. */
+  /* It has come from the host, or is on a bus that the host does not know. */
   if (child == NULL)
     return TRUE;
 
-  block.child_id = child->id;
-  self->block = &block;
-  bubus_worker_guest_wait_for (self, invocation, event, &reason);
-  bubus_worker_guest_leave_block (self);
+  bubus_worker_guest_ask (self, call, child_id);
+  while (bubus_worker_guest_run_within (self, invocation, child_id, &reason)
+         && bubus_worker_guest_is_pending (self, child_id)
+         && bubus_worker_guest_check_wanted (call, event, &reason))
+    _bubus_worker_pipe_exchange (self->pipe);
   if (reason == NULL)
     return TRUE;
 

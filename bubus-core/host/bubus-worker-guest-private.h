@@ -31,8 +31,7 @@ typedef struct
 BubusWorkerGuest   *_bubus_worker_guest_new          (BubusHost                 *host,
                                                       BubusWorkerPipe           *pipe);
 gboolean            _bubus_worker_guest_take         (BubusWorkerGuest          *self,
-                                                      const BubusWorkerMessage  *message,
-                                                      gsize                      length);
+                                                      const BubusWorkerMessage  *message);
 void                _bubus_worker_guest_send         (BubusWorkerGuest          *self,
                                                       BubusWorkerOp              op,
                                                       const GError              *error);
@@ -65,8 +64,6 @@ struct _BubusWorkerGuest
   GHashTable      *children;   /* id → BubusWorkerGuestChild */
   guint            last_handler;
   guint            last_child;
-  struct _BubusWorkerBlock *block;  /* nullable: a handler waits in place; the innermost */
-  GQueue           late;       /* of GBytes: messages that come too early for a handler that waits in place */
 };
 
 /* An event that the host has sent. */
@@ -112,9 +109,6 @@ gboolean              _bubus_worker_guest_block         (BubusInvocation        
                                                          BubusEvent                *event,
                                                          gpointer                   guest,
                                                          GError                   **error);
-gboolean              _bubus_worker_guest_put_off       (BubusWorkerGuest          *self,
-                                                         const BubusWorkerMessage  *message,
-                                                         gsize                      length);
 
 /* The program. */
 G_MODULE_EXPORT int _bubus_worker_serve (int   fd,

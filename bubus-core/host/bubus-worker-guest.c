@@ -55,7 +55,6 @@ _bubus_worker_guest_finalize (GObject *object)
   g_hash_table_unref (self->handlers);
   g_hash_table_unref (self->calls);
   g_hash_table_unref (self->children);
-  g_queue_clear_full (&self->late, (GDestroyNotify) g_bytes_unref);
 
   G_OBJECT_CLASS (_bubus_worker_guest_parent_class)->finalize (object);
 }
@@ -486,17 +485,13 @@ _bubus_worker_guest_new (BubusHost       *host,
   return self;
 }
 
-/* Takes what the host says about events. The message has @length bytes.
+/* Takes what the host says about events.
  *
  * Returns: whether it did */
 gboolean
 _bubus_worker_guest_take (BubusWorkerGuest         *self,
-                          const BubusWorkerMessage *message,
-                          gsize                     length)
+                          const BubusWorkerMessage *message)
 {
-  if (self->block != NULL && _bubus_worker_guest_put_off (self, message, length))
-    return TRUE;
-
   switch ((int) message->op)
     {
     case BUBUS_WORKER_OP_EVENT:

@@ -146,7 +146,7 @@ bubus_worker_frame (gpointer    user_data,
 
   if (message.op == BUBUS_WORKER_OP_START && self->host == NULL)
     bubus_worker_start (self, &message);
-  else if (self->host == NULL || _bubus_worker_guest_take (self->guest, &message, length))
+  else if (self->host == NULL || _bubus_worker_guest_take (self->guest, &message))
     return;
   else if (message.op == BUBUS_WORKER_OP_PING)
     _bubus_worker_guest_send (self->guest, BUBUS_WORKER_OP_PONG, NULL);

@@ -163,7 +163,7 @@ test_worker_waits_alone (HostFixture   *fixture,
   g_autoptr (BubusEvent) counted = NULL;
   g_autoptr (GString) order = g_string_new (NULL);
 
-  g_test_summary ("While a handler in a worker waits in place, nothing else of the plugin is called");
+  g_test_summary ("While a handler in a worker waits in place, no other handler of the plugin is called");
 
   bubus_event_bus_on_pattern (fixture->bus, "Late", "late", worker_waits_keep, &late, NULL);
   bubus_event_bus_on_pattern (fixture->bus, "Never", "never", worker_waits_keep, &never, NULL);
