@@ -272,17 +272,32 @@ static void
 test_worker_broken (HostFixture   *fixture,
                     gconstpointer  user_data)
 {
-  g_autoptr (GError) error = NULL;
+  static const struct { const char *source; int code; const char *reason; } animals[] = {
+    { "undefined", BUBUS_ERROR_PLUGIN, "bubus_test_function_that_does_not_exist" },
+    { "no-abi", BUBUS_ERROR_PLUGIN_ABI, "no ABI record" },
+    { "newer-abi", BUBUS_ERROR_PLUGIN_ABI, "It was built for Bubus 1.7" },
+    { "wrong-magic", BUBUS_ERROR_PLUGIN_ABI, "ABI" },
+    { "nothing", BUBUS_ERROR_PLUGIN, "no object that is a Bubus plugin" },
+  };
 
-  g_test_summary ("What is wrong with a module is found out in the worker, and told in the host");
+  g_test_summary ("What is wrong with a module is found out in the worker, and told in the host; the others work");
 
-  host_fixture_add_plugin (fixture, "no-abi", "no-abi", ISOLATED);
+  for (guint i = 0; i < G_N_ELEMENTS (animals); i++)
+    host_fixture_add_plugin (fixture, animals[i].source, animals[i].source, ISOLATED);
   host_fixture_add_manifest (fixture, "oddly", "X-Bubus-Isolation=sometimes\n");
-  host_fixture_scan (fixture);
-  g_assert_false (worker_try (fixture, "no-abi", &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_ABI);
-  host_fixture_assert_state (fixture, "no-abi", BUBUS_PLUGIN_STATE_FAILED);
+  worker_start (fixture, "errand", "errand");
+  for (guint i = 0; i < G_N_ELEMENTS (animals); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (worker_try (fixture, animals[i].source, &error));
+      g_assert_error (error, BUBUS_ERROR, animals[i].code);
+      host_fixture_assert_contains (error->message, animals[i].reason);
+      host_fixture_assert_state (fixture, animals[i].source, BUBUS_PLUGIN_STATE_FAILED);
+      g_assert_cmpuint (worker_get_pid (fixture, animals[i].source), ==, 0);
+    }
   host_fixture_assert_state (fixture, "oddly", BUBUS_PLUGIN_STATE_FAILED);
+  worker_assert_answer (fixture, "RunOwn", "first");
 }
 
 static void
