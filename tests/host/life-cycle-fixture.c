@@ -11,16 +11,26 @@ outcome_clear (Outcome *self)
   g_clear_error (&self->error);
 }
 
+typedef gboolean (*LifeCycleFinish) (BubusHost     *host,
+                                     GAsyncResult  *result,
+                                     GError       **error);
+
+static void
+life_cycle_finish (GObject         *source,
+                   GAsyncResult    *result,
+                   Outcome         *outcome,
+                   LifeCycleFinish  finish)
+{
+  outcome->done = TRUE;
+  g_assert_cmpint (finish (BUBUS_HOST (source), result, &outcome->error), ==, outcome->error == NULL);
+}
+
 void
 life_cycle_activated_cb (GObject      *source,
                          GAsyncResult *result,
                          gpointer      user_data)
 {
-  Outcome *outcome = user_data;
-
-  outcome->done = TRUE;
-  g_assert_cmpint (bubus_host_activate_plugin_finish (BUBUS_HOST (source), result, &outcome->error), ==,
-                   outcome->error == NULL);
+  life_cycle_finish (source, result, user_data, bubus_host_activate_plugin_finish);
 }
 
 void
@@ -28,11 +38,7 @@ life_cycle_deactivated_cb (GObject      *source,
                            GAsyncResult *result,
                            gpointer      user_data)
 {
-  Outcome *outcome = user_data;
-
-  outcome->done = TRUE;
-  g_assert_cmpint (bubus_host_deactivate_plugin_finish (BUBUS_HOST (source), result, &outcome->error), ==,
-                   outcome->error == NULL);
+  life_cycle_finish (source, result, user_data, bubus_host_deactivate_plugin_finish);
 }
 
 void
@@ -40,11 +46,7 @@ life_cycle_all_deactivated_cb (GObject      *source,
                                GAsyncResult *result,
                                gpointer      user_data)
 {
-  Outcome *outcome = user_data;
-
-  outcome->done = TRUE;
-  g_assert_cmpint (bubus_host_deactivate_all_finish (BUBUS_HOST (source), result, &outcome->error), ==,
-                   outcome->error == NULL);
+  life_cycle_finish (source, result, user_data, bubus_host_deactivate_all_finish);
 }
 
 /* Lets everything happen that can happen while the time stands still. */

@@ -225,19 +225,14 @@ test_worker_waits_given_up (TimedHost     *timed,
   worker_deactivate (fixture, "errand");
 }
 
-/* What a coroutine awaits, in the host and in a worker. */
+/* What a coroutine awaits: first in a worker, then in the host. */
 static void
-worker_waits_assert_language (HostFixture *fixture,
-                              const char  *name,
-                              const char  *source,
-                              const char  *loader,
-                              const char  *expected)
+worker_waits_assert_answers (HostFixture *fixture,
+                             const char  *name,
+                             const char  *expected)
 {
   g_autoptr (BubusEvent) busy = NULL;
 
-  worker_add_host_answer (fixture);
-  worker_waits_add (fixture, name, source, loader);
-  host_fixture_scan (fixture);
   worker_activate (fixture, name);
   worker_assert_answer (fixture, "Ask", expected);
   busy = host_fixture_dispatch (fixture, bubus_generic_event_new ("AskBusy", NULL));
@@ -246,10 +241,28 @@ worker_waits_assert_language (HostFixture *fixture,
 }
 
 static void
+worker_waits_assert_language (HostFixture *fixture,
+                              const char  *name,
+                              const char  *source,
+                              const char  *loader,
+                              const char  *expected)
+{
+  g_autofree char *lines = g_strdup_printf ("Loader=%s\n", loader);
+
+  worker_add_host_answer (fixture);
+  worker_waits_add (fixture, name, source, loader);
+  host_fixture_scan (fixture);
+  worker_waits_assert_answers (fixture, name, expected);
+  host_fixture_add_manifest (fixture, name, lines);
+  host_fixture_scan (fixture);
+  worker_waits_assert_answers (fixture, name, expected);
+}
+
+static void
 test_worker_waits_js (HostFixture   *fixture,
                       gconstpointer  user_data)
 {
-  g_test_summary ("An asynchronous function in JavaScript awaits events in a worker");
+  g_test_summary ("An asynchronous function in JavaScript awaits events, in a worker and in the host");
 
   worker_waits_assert_language (fixture, "jswaits", "jswaits.js", "js", "the host, JavaScript");
 }
@@ -258,7 +271,7 @@ static void
 test_worker_waits_python (HostFixture   *fixture,
                           gconstpointer  user_data)
 {
-  g_test_summary ("A coroutine in Python awaits events in a worker");
+  g_test_summary ("A coroutine in Python awaits events, in a worker and in the host");
 
   worker_waits_assert_language (fixture, "pywaits", "pywaits.py", g_getenv ("BUBUS_TEST_PYTHON_LOADER"),
                                 "the host, Python");
