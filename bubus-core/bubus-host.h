@@ -9,5 +9,6 @@
 #include "host/bubus-plugin-context.h"
 #include "host/bubus-plugin-info.h"
 #include "host/bubus-plugin-module.h"
+#include "host/bubus-plugin-setting.h"
 #include "host/bubus-plugin.h"
 #undef BUBUS_INSIDE

@@ -5,6 +5,7 @@
 #include "bubus-invocation.h"
 
 #include "base/bubus-error.h"
+#include "bubus-blocking-internal.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-event-wait-private.h"
 #include "bubus-interception-private.h"
@@ -146,6 +147,39 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
   return TRUE;
 }
 
+static struct
+{
+  BubusBlockFunc func;       /* nullable */
+  gpointer       user_data;
+} blocker;
+
+void
+_bubus_invocation_set_blocker (BubusBlockFunc func,
+                               gpointer       user_data)
+{
+  blocker.func = func;
+  blocker.user_data = user_data;
+}
+
+/* A thread of its own blocks until the bus is done; the bus's own thread can wait only for another process. */
+static gboolean
+bubus_invocation_wait_in_place (BubusInvocation  *self,
+                                BubusEvent       *event,
+                                GError          **error)
+{
+  GMainContext *context = _bubus_result_get_bus (self->result)->context;
+
+  if (_bubus_invocation_is_elsewhere (self, context))
+    return _bubus_invocation_block (self, event, error);
+  if (G_LIKELY (blocker.func == NULL) || bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+    return TRUE;
+  if (!blocker.func (self, event, blocker.user_data, error))
+    return FALSE;
+
+  _bubus_scheduler_resume_event (event, context);
+  return TRUE;
+}
+
 /**
  * bubus_invocation_run:
  * @self: an invocation
@@ -180,10 +214,7 @@ bubus_invocation_run (BubusInvocation  *self,
   g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!_bubus_invocation_start_wait (self, event, error))
-    return FALSE;
-  if (_bubus_invocation_is_elsewhere (self, _bubus_result_get_bus (self->result)->context)
-      && !_bubus_invocation_block (self, event, error))
+  if (!_bubus_invocation_start_wait (self, event, error) || !bubus_invocation_wait_in_place (self, event, error))
     return FALSE;
   if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
     return _bubus_event_check_dropped (event, error);

@@ -15,6 +15,8 @@ void      _bubus_scheduler_start_waiting (BubusEvent    *event,
                                         GMainContext    *context);
 void      _bubus_scheduler_jump        (BubusEvent      *event,
                                         GMainContext    *context);
+void      _bubus_scheduler_resume_event (BubusEvent      *event,
+                                        GMainContext    *context);
 void      _bubus_scheduler_let_pass    (BubusEvent      *event);
 void      _bubus_scheduler_give_up     (BubusInvocation *invocation,
                                         const GError    *error);

@@ -81,6 +81,38 @@ bubus_scheduler_resume (BubusEventBus   *bus,
   _bubus_visit_give_back_invocation (bus, invocation);
 }
 
+static BubusInvocation *
+bubus_scheduler_take_answer (BubusEventBus *bus,
+                             BubusEvent    *event)
+{
+  BubusInvocation *found = NULL;
+  BubusLink *link;
+
+  g_mutex_lock (&bus->lock);
+  link = _bubus_queue_peek_head (&bus->answered);
+  while (link != NULL && BUBUS_LINK_OWNER (link, BubusInvocation, link)->event != event)
+    link = _bubus_queue_next (&bus->answered, link);
+  if (link != NULL)
+    {
+      found = BUBUS_LINK_OWNER (link, BubusInvocation, link);
+      _bubus_queue_remove (&bus->answered, link);
+    }
+  g_mutex_unlock (&bus->lock);
+  return found;
+}
+
+/* What has been answered for @event goes on now, and not with the bus's next iteration. */
+void
+_bubus_scheduler_resume_event (BubusEvent   *event,
+                               GMainContext *context)
+{
+  BubusInvocation *invocation;
+
+  for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
+    while (_bubus_visit_is_in (visit, context) && (invocation = bubus_scheduler_take_answer (_bubus_visit_get_bus (visit), event)) != NULL)
+      bubus_scheduler_resume (_bubus_visit_get_bus (visit), invocation);
+}
+
 /* FALSE when there is nothing to do. */
 static gboolean
 bubus_scheduler_do_next (BubusEventBus *bus)

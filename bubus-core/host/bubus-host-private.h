@@ -65,6 +65,12 @@ gboolean  _bubus_host_check_idle       (BubusHost    *self,
 void      _bubus_host_close_operations (BubusHost    *self);
 GKeyFile *_bubus_host_read_settings    (BubusHost    *self,
                                         GError      **error);
+gboolean  _bubus_host_load_settings    (const char   *path,
+                                        GKeyFile     *keys,
+                                        GError      **error);
+gboolean  _bubus_host_write_settings   (BubusHost    *self,
+                                        GKeyFile     *keys,
+                                        GError      **error);
 void     _bubus_host_add_plugin       (BubusHost       *self,
                                        BubusPluginInfo *info);
 

@@ -4,11 +4,8 @@
 
 #include "bubus-host-private.h"
 
-#include <string.h>
-
 #include "base/bubus-error.h"
 #include "bubus-host-round-private.h"
-#include "bubus-plugin-settings-private.h"
 #include "bubus-plugin-trust-private.h"
 
 /* Which plugins are wanted is kept in a key file, and not in GSettings: a host can have several sets of plugins, in
@@ -17,10 +14,10 @@
 #define GROUP "Plugins"
 #define KEY   "Enabled"
 
-static gboolean
-bubus_host_load_settings (const char  *path,
-                          GKeyFile    *keys,
-                          GError     **error)
+gboolean
+_bubus_host_load_settings (const char  *path,
+                           GKeyFile    *keys,
+                           GError     **error)
 {
   g_autoptr (GError) reason = NULL;
 
@@ -80,7 +77,7 @@ bubus_host_set_settings_file (BubusHost   *self,
   g_return_val_if_fail (BUBUS_IS_HOST (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (path != NULL && !bubus_host_load_settings (path, keys, error))
+  if (path != NULL && !_bubus_host_load_settings (path, keys, error))
     return FALSE;
 
   g_free (self->settings_file);
@@ -129,6 +126,17 @@ bubus_host_is_plugin_enabled (BubusHost  *self,
   return g_hash_table_contains (self->enabled, name);
 }
 
+gboolean
+_bubus_host_write_settings (BubusHost  *self,
+                            GKeyFile   *keys,
+                            GError    **error)
+{
+  g_autofree char *directory = g_path_get_dirname (self->settings_file);
+
+  g_mkdir_with_parents (directory, 0755);
+  return g_key_file_save_to_file (keys, self->settings_file, error);
+}
+
 /* What else is in the file stays there, also what another process has just written. */
 static gboolean
 bubus_host_save_settings (BubusHost   *self,
@@ -137,11 +145,10 @@ bubus_host_save_settings (BubusHost   *self,
                           GError     **error)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autofree char *directory = g_path_get_dirname (self->settings_file);
   g_autoptr (GList) names = NULL;
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
 
-  if (!bubus_host_load_settings (self->settings_file, keys, error))
+  if (!_bubus_host_load_settings (self->settings_file, keys, error))
     return FALSE;
 
   bubus_host_take_enabled (self, keys);
@@ -154,8 +161,7 @@ bubus_host_save_settings (BubusHost   *self,
   for (const GList *link = names; link != NULL; link = link->next)
     g_ptr_array_add (list, link->data);
   g_key_file_set_string_list (keys, GROUP, KEY, (const char * const *) list->pdata, list->len);
-  g_mkdir_with_parents (directory, 0755);
-  return g_key_file_save_to_file (keys, self->settings_file, error);
+  return _bubus_host_write_settings (self, keys, error);
 }
 
 /**
@@ -191,84 +197,6 @@ bubus_host_set_plugin_enabled (BubusHost   *self,
   else
     g_hash_table_remove (self->enabled, name);
   return TRUE;
-}
-
-/* ---- settings of plugins ---- */
-
-/* What was set for the host alone comes before what is in the file. */
-static void
-bubus_host_override (BubusHost *self,
-                     GKeyFile  *keys)
-{
-  g_auto (GStrv) groups = g_key_file_get_groups (self->overrides, NULL);
-
-  for (guint i = 0; groups[i] != NULL; i++)
-    {
-      g_auto (GStrv) names = g_key_file_get_keys (self->overrides, groups[i], NULL, NULL);
-
-      for (guint j = 0; names[j] != NULL; j++)
-        {
-          g_autofree char *value = g_key_file_get_value (self->overrides, groups[i], names[j], NULL);
-
-          g_key_file_set_value (keys, groups[i], names[j], value);
-        }
-    }
-}
-
-/* The file is read whenever a plugin is activated: somebody may just have changed it.
- *
- * Returns: (transfer full) (nullable): the settings of all plugins */
-GKeyFile *
-_bubus_host_read_settings (BubusHost  *self,
-                           GError    **error)
-{
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-
-  if (self->settings_file != NULL && !bubus_host_load_settings (self->settings_file, keys, error))
-    return NULL;
-
-  bubus_host_override (self, keys);
-  return g_steal_pointer (&keys);
-}
-
-/**
- * bubus_host_set_plugin_setting:
- * @self: a host
- * @plugin: the name of a plugin, which need not exist
- * @key: the name of one of its settings
- * @value: (nullable): the value, as it would be in a key file, or %NULL to set nothing
- *
- * Sets a setting of a plugin as long as the host lives; the plugin gets it when it is activated next. It comes before
- * what the file of [method@Host.set_settings_file] has in its group `[Plugin NAME]`:
- *
- * ```ini
- * [Plugin log]
- * file=/var/log/shop.log
- * level=warning
- * ```
- *
- * Which settings there are is declared in a schema of the plugin. One that is unknown, or whose value is not what the
- * schema wants, makes the activation of the plugin fail with %BUBUS_ERROR_PLUGIN.
- *
- * Since: 1.0
- */
-void
-bubus_host_set_plugin_setting (BubusHost  *self,
-                               const char *plugin,
-                               const char *key,
-                               const char *value)
-{
-  g_autofree char *group = NULL;
-
-  g_return_if_fail (BUBUS_IS_HOST (self));
-  g_return_if_fail (plugin != NULL && *plugin != '\0' && strpbrk (plugin, "[]\n") == NULL);
-  g_return_if_fail (key != NULL && *key != '\0' && strpbrk (key, "=\n") == NULL);
-
-  group = _bubus_plugin_settings_name (plugin);
-  if (value != NULL)
-    g_key_file_set_value (self->overrides, group, key, value);
-  else
-    g_key_file_remove_key (self->overrides, group, key, NULL);
 }
 
 /* ---- activating ---- */

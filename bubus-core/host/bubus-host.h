@@ -8,6 +8,7 @@
 
 #include "bus/bubus-event-bus.h"
 #include "host/bubus-plugin-info.h"
+#include "host/bubus-plugin-setting.h"
 
 G_BEGIN_DECLS
 
@@ -142,6 +143,16 @@ void             bubus_host_set_plugin_setting       (BubusHost            *self
                                                       const char           *plugin,
                                                       const char           *key,
                                                       const char           *value);
+BUBUS_AVAILABLE_IN_ALL
+gboolean         bubus_host_store_plugin_setting     (BubusHost            *self,
+                                                      const char           *plugin,
+                                                      const char           *key,
+                                                      GVariant             *value,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+GPtrArray       *bubus_host_list_plugin_settings     (BubusHost            *self,
+                                                      const char           *plugin,
+                                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
 void             bubus_host_activate_enabled_async   (BubusHost            *self,
                                                       GCancellable         *cancellable,

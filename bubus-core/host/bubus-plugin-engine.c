@@ -231,9 +231,14 @@ bubus_plugin_engine_explain (const BubusPluginManifest *manifest,
                              GError                   **error)
 {
   g_autofree char *details = _bubus_log_capture_dup_text (capture);
+  g_autofree char *raised = details != NULL ? _bubus_python_read_traceback (details) : NULL;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The module of “%s” cannot be loaded: %s%s%s",
-               manifest->module, reason->message, details != NULL ? ": " : "", details != NULL ? details : "");
+  if (raised != NULL)
+    g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The module of “%s” cannot be loaded: %s", manifest->module,
+                 raised);
+  else
+    g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The module of “%s” cannot be loaded: %s%s%s",
+                 manifest->module, reason->message, details != NULL ? ": " : "", details != NULL ? details : "");
   g_error_free (reason);
 }
 

@@ -26,5 +26,6 @@ typedef struct
 const BubusPluginLoaderTable *_bubus_plugin_loader_find          (const char  *name,
                                                                   GError     **error);
 const char                   *_bubus_plugin_loader_get_directory (void);
+void                          _bubus_plugin_loader_find_typelibs (void);
 
 G_END_DECLS

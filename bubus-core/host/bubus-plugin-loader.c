@@ -23,6 +23,32 @@ _bubus_plugin_loader_get_directory (void)
   return directory != NULL && g_path_is_absolute (directory) ? directory : LOADER_DIR;
 }
 
+/* Interpreters look for typelibs where those of the distribution are, and Bubus may be installed elsewhere. They bring
+ * one of two libraries that have them, which this one does not need for itself. */
+void
+_bubus_plugin_loader_find_typelibs (void)
+{
+  GModule *program = g_module_open (NULL, G_MODULE_BIND_LAZY);
+  void (*prepend) (const char *directory) = NULL;
+  gpointer (*dup_default) (void) = NULL;
+  void (*prepend_to) (gpointer    repository,
+                      const char *directory) = NULL;
+
+  /* Whoever has set that knows better. */
+  if (program == NULL || (g_getenv ("GI_TYPELIB_PATH") != NULL && !_bubus_plugin_trust_is_privileged ()))
+    return;
+
+  if (g_module_symbol (program, "g_irepository_prepend_search_path", (gpointer *) &prepend) && prepend != NULL)
+    prepend (TYPELIB_DIR);
+  if (g_module_symbol (program, "gi_repository_dup_default", (gpointer *) &dup_default)
+      && g_module_symbol (program, "gi_repository_prepend_search_path", (gpointer *) &prepend_to))
+    {
+      g_autoptr (GObject) repository = dup_default ();
+
+      prepend_to (repository, TYPELIB_DIR);
+    }
+}
+
 static const BubusPluginLoaderTable *
 bubus_plugin_loader_look_up (GModule *module)
 {
@@ -56,6 +82,7 @@ bubus_plugin_loader_open (const char  *name,
     {
       /* An interpreter cannot be started twice. */
       g_module_make_resident (module);
+      _bubus_plugin_loader_find_typelibs ();
       return table;
     }
 

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "base/bubus-error.h"
+#include "bubus-plugin-setting-private.h"
 #include "bubus-plugin-trust-private.h"
 
 /* A schema is a key file with a group for each setting, named like it:
@@ -26,10 +27,10 @@
 typedef struct
 {
   const char *plugin;
-  const char *path;    /* of the schema */
+  char       *path;    /* of the schema; nullable: the plugin has none */
   GKeyFile   *schema;
-  GKeyFile   *values;  /* of the plugin */
-  const char *group;   /* of values */
+  GKeyFile   *values;  /* not owned */
+  char       *group;   /* of values */
 } BubusPluginSettings;
 
 typedef GVariant *(*BubusPluginSettingFunc) (GKeyFile    *keys,
@@ -215,7 +216,7 @@ bubus_plugin_settings_find_type (BubusPluginSettings *self,
   g_auto (GStrv) present = g_key_file_get_keys (self->schema, key, NULL, NULL);
 
   for (guint i = 0; present != NULL && present[i] != NULL; i++)
-    if (!g_strv_contains (known_keys, present[i]))
+    if (!g_strv_contains (known_keys, present[i]) && !g_str_has_prefix (present[i], "Summary["))
       {
         g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "%s: “%s” of the setting “%s” is unknown", self->path,
                      present[i], key);
@@ -340,6 +341,28 @@ bubus_plugin_settings_collect (BubusPluginSettings *self,
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
+static void
+bubus_plugin_settings_init (BubusPluginSettings       *self,
+                            const BubusPluginManifest *manifest,
+                            GKeyFile                  *values)
+{
+  *self = (BubusPluginSettings) { .plugin = manifest->module, .values = values };
+  self->schema = g_key_file_new ();
+  self->group = _bubus_plugin_settings_name (manifest->module);
+  if (manifest->settings_schema != NULL)
+    self->path = g_build_filename (manifest->directory, manifest->settings_schema, NULL);
+}
+
+static void
+bubus_plugin_settings_clear (BubusPluginSettings *self)
+{
+  g_key_file_unref (self->schema);
+  g_free (self->group);
+  g_free (self->path);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BubusPluginSettings, bubus_plugin_settings_clear)
+
 /* Returns: (transfer full): a dictionary of all settings that the schema of the plugin has, with the values that
  *   “[Plugin NAME]” of @values gives them, or else with their defaults */
 GVariant *
@@ -347,14 +370,146 @@ _bubus_plugin_settings_read (const BubusPluginManifest *manifest,
                              GKeyFile                  *values,
                              GError                   **error)
 {
-  g_autoptr (GKeyFile) schema = g_key_file_new ();
-  g_autofree char *group = _bubus_plugin_settings_name (manifest->module);
-  g_autofree char *path = NULL;
-  BubusPluginSettings self = { manifest->module, NULL, schema, values, group };
+  g_auto (BubusPluginSettings) self;
 
-  if (manifest->settings_schema != NULL)
-    self.path = path = g_build_filename (manifest->directory, manifest->settings_schema, NULL);
+  bubus_plugin_settings_init (&self, manifest, values);
   if (!bubus_plugin_settings_load_schema (&self, error) || !bubus_plugin_settings_check_known (&self, error))
     return NULL;
   return bubus_plugin_settings_collect (&self, error);
+}
+
+/* ---- for people ---- */
+
+static GVariant *
+bubus_plugin_settings_read_limit (BubusPluginSettings          *self,
+                                  const BubusPluginSettingType *type,
+                                  const char                   *key,
+                                  const char                   *limit_key)
+{
+  gboolean numeric = g_variant_type_equal (type->type, G_VARIANT_TYPE_INT64)
+                     || g_variant_type_equal (type->type, G_VARIANT_TYPE_DOUBLE);
+  GVariant *limit = NULL;
+
+  if (numeric)
+    limit = type->read (self->schema, key, limit_key, NULL);
+  return limit != NULL ? g_variant_ref_sink (limit) : NULL;
+}
+
+static BubusPluginSetting *
+bubus_plugin_settings_describe (BubusPluginSettings          *self,
+                                const BubusPluginSettingType *type,
+                                const char                   *key)
+{
+  BubusPluginSetting *setting = g_object_new (BUBUS_TYPE_PLUGIN_SETTING, NULL);
+
+  setting->name = g_strdup (key);
+  setting->summary = g_key_file_get_locale_string (self->schema, key, "Summary", NULL, NULL);
+  setting->type_name = type->name;
+  setting->minimum = bubus_plugin_settings_read_limit (self, type, key, "Minimum");
+  setting->maximum = bubus_plugin_settings_read_limit (self, type, key, "Maximum");
+  setting->choices = g_key_file_get_string_list (self->schema, key, "Choices", NULL, NULL);
+  setting->given = g_key_file_has_key (self->values, self->group, key, NULL);
+  setting->value = bubus_plugin_settings_read_key (self, key, &setting->error);
+  if (g_key_file_has_key (self->schema, key, "Default", NULL))
+    setting->default_value = bubus_plugin_settings_read_from (self, type, key, FALSE, NULL);
+  return setting;
+}
+
+/* Returns: (transfer full) (element-type BubusPluginSetting): all settings that the schema has, in its order */
+GPtrArray *
+_bubus_plugin_settings_list (const BubusPluginManifest *manifest,
+                             GKeyFile                  *values,
+                             GError                   **error)
+{
+  g_auto (BubusPluginSettings) self;
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (GStrv) keys = NULL;
+
+  bubus_plugin_settings_init (&self, manifest, values);
+  if (!bubus_plugin_settings_load_schema (&self, error))
+    return NULL;
+
+  keys = g_key_file_get_groups (self.schema, NULL);
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      const BubusPluginSettingType *type = bubus_plugin_settings_find_type (&self, keys[i], error);
+
+      if (type == NULL)
+        return NULL;
+      g_ptr_array_add (list, bubus_plugin_settings_describe (&self, type, keys[i]));
+    }
+  return g_steal_pointer (&list);
+}
+
+static void
+bubus_plugin_settings_write (BubusPluginSettings *self,
+                             const char          *key,
+                             GVariant            *value)
+{
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    g_key_file_set_boolean (self->values, self->group, key, g_variant_get_boolean (value));
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
+    g_key_file_set_int64 (self->values, self->group, key, g_variant_get_int64 (value));
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    g_key_file_set_double (self->values, self->group, key, g_variant_get_double (value));
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    g_key_file_set_string (self->values, self->group, key, g_variant_get_string (value, NULL));
+  else
+    {
+      gsize length;
+      g_autofree const char **list = g_variant_get_strv (value, &length);
+
+      g_key_file_set_string_list (self->values, self->group, key, list, length);
+    }
+}
+
+static gboolean
+bubus_plugin_settings_change (BubusPluginSettings  *self,
+                              const char           *key,
+                              GVariant             *value,
+                              GError              **error)
+{
+  const BubusPluginSettingType *type;
+  g_autoptr (GVariant) read = NULL;
+
+  if (!g_key_file_has_group (self->schema, key))
+    {
+      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The plugin “%s” has no setting “%s”", self->plugin, key);
+      return FALSE;
+    }
+  if (value == NULL)
+    {
+      g_key_file_remove_key (self->values, self->group, key, NULL);
+      return TRUE;
+    }
+
+  type = bubus_plugin_settings_find_type (self, key, error);
+  if (type == NULL)
+    return FALSE;
+  if (!g_variant_is_of_type (value, type->type))
+    {
+      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                   "The setting “%s” of the plugin “%s” is of type “%.*s”, not “%s”", key, self->plugin,
+                   (int) g_variant_type_get_string_length (type->type), g_variant_type_peek_string (type->type),
+                   g_variant_get_type_string (value));
+      return FALSE;
+    }
+
+  bubus_plugin_settings_write (self, key, value);
+  read = bubus_plugin_settings_read_from (self, type, key, TRUE, error);
+  return read != NULL;
+}
+
+/* Puts a setting into @values, if the schema allows it; a @value of %NULL takes it out. */
+gboolean
+_bubus_plugin_settings_set (const BubusPluginManifest *manifest,
+                            GKeyFile                  *values,
+                            const char                *key,
+                            GVariant                  *value,
+                            GError                   **error)
+{
+  g_auto (BubusPluginSettings) self;
+
+  bubus_plugin_settings_init (&self, manifest, values);
+  return bubus_plugin_settings_load_schema (&self, error) && bubus_plugin_settings_change (&self, key, value, error);
 }

@@ -233,6 +233,8 @@ bubus_plugin_unit_fail (BubusPluginUnit *self,
 static void
 bubus_plugin_unit_finish_activation (BubusPluginUnit *self)
 {
+  if (self->answer->error == NULL)
+    self->answer->error = _bubus_plugin_context_steal_refusal (self->context);
   if (self->answer->error != NULL)
     {
       bubus_plugin_unit_fail (self, g_steal_pointer (&self->answer->error));

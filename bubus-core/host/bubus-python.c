@@ -37,6 +37,7 @@ _bubus_python_prepare (void)
   if (support_engine != NULL || !_bubus_plugin_trust_check (directory, NULL) || !_bubus_plugin_trust_check (path, NULL))
     return;
 
+  _bubus_plugin_loader_find_typelibs ();
   support_engine = peas_engine_new ();
   peas_engine_enable_loader (support_engine, BUBUS_PEAS_PYTHON_LOADER);
   peas_engine_add_search_path (support_engine, directory, directory);

@@ -11,9 +11,10 @@
 
 struct _BubusWorkerChildren
 {
-  BubusHost       *host;    /* not owned */
-  BubusWorkerLink *link;    /* not owned */
-  GHashTable      *by_id;   /* id → BubusWorkerChild */
+  BubusHost       *host;      /* not owned */
+  BubusWorkerLink *link;      /* not owned */
+  GHashTable      *by_id;     /* id → BubusWorkerChild */
+  GHashTable      *by_event;  /* event → BubusWorkerChild; borrowed from by_id */
 };
 
 typedef struct
@@ -48,6 +49,7 @@ bubus_worker_child_forget (gpointer data)
 {
   BubusWorkerChild *self = data;
 
+  g_hash_table_remove (self->children->by_event, self->event);
   self->children = NULL;
   g_cancellable_cancel (self->cancellable);
   bubus_worker_child_unref (self);
@@ -62,6 +64,7 @@ _bubus_worker_children_new (BubusHost       *host,
   self->host = host;
   self->link = link;
   self->by_id = g_hash_table_new_full (NULL, NULL, NULL, bubus_worker_child_forget);
+  self->by_event = g_hash_table_new (NULL, NULL);
   return self;
 }
 
@@ -70,6 +73,7 @@ void
 _bubus_worker_children_free (BubusWorkerChildren *self)
 {
   g_hash_table_unref (self->by_id);
+  g_hash_table_unref (self->by_event);
   g_free (self);
 }
 
@@ -176,8 +180,12 @@ bubus_worker_children_dispatch_event (BubusWorkerChildren       *self,
   gboolean background = _bubus_worker_message_get_flag (message, BUBUS_WORKER_KEY_BACKGROUND);
 
   if (invocation != NULL)
-    return bubus_invocation_dispatch_with_flags (invocation, bus, event,
-                                                 background ? BUBUS_DISPATCH_BACKGROUND : BUBUS_DISPATCH_NONE, error);
+    {
+      /* What has a parent already is not adopted by the handler. */
+      g_object_set (event, "event-parent-id", NULL, NULL);
+      return bubus_invocation_dispatch_with_flags (invocation, bus, event,
+                                                   background ? BUBUS_DISPATCH_BACKGROUND : BUBUS_DISPATCH_NONE, error);
+    }
   if (!_bubus_worker_message_has (message, BUBUS_WORKER_KEY_CALL))
     return bubus_event_bus_dispatch (bus, event, error);
 
@@ -200,6 +208,7 @@ bubus_worker_children_add (BubusWorkerChildren *self,
   child->invocation = invocation != NULL ? g_object_ref (invocation) : NULL;
   child->cancellable = g_cancellable_new ();
   g_hash_table_insert (self->by_id, GUINT_TO_POINTER (id), child);
+  g_hash_table_insert (self->by_event, event, child);
   return child;
 }
 
@@ -226,16 +235,42 @@ _bubus_worker_children_dispatch (BubusWorkerChildren      *self,
   bubus_event_wait_async (event, child->cancellable, bubus_worker_child_completed_cb, g_rc_box_acquire (child));
 }
 
-/* The handler waits for what it has dispatched, which is handled in place. */
+/* A handler waits for what the plugin has dispatched, which is handled in place. It is the one that is called by
+ * @invocation, or else the one that has dispatched it. */
 void
 _bubus_worker_children_await (BubusWorkerChildren *self,
+                              BubusInvocation     *invocation,
                               guint                id)
 {
   BubusWorkerChild *child = g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (id));
 
-  if (child == NULL || child->invocation == NULL || !bubus_invocation_is_deferred (child->invocation))
+  if (invocation == NULL && child != NULL)
+    invocation = child->invocation;
+  if (child == NULL || invocation == NULL || !bubus_invocation_is_deferred (invocation))
     return;
 
-  bubus_invocation_run_async (child->invocation, child->event, child->cancellable, bubus_worker_child_awaited_cb,
+  bubus_invocation_run_async (invocation, child->event, child->cancellable, bubus_worker_child_awaited_cb,
                               g_rc_box_acquire (child));
+}
+
+/* Returns: which event of the plugin waits for @event to be complete, or is that; 0 if none does */
+guint
+_bubus_worker_children_find (BubusWorkerChildren *self,
+                             BubusEvent          *event)
+{
+  g_autoptr (BubusEvent) current = g_hash_table_size (self->by_event) > 0 ? g_object_ref (event) : NULL;
+
+  while (current != NULL)
+    {
+      const BubusWorkerChild *child = g_hash_table_lookup (self->by_event, current);
+      BubusEvent *parent = NULL;
+
+      if (child != NULL)
+        return child->id;
+      if (bubus_event_get_event_blocks_parent_completion (current))
+        parent = bubus_event_ref_parent (current);
+      g_object_unref (current);
+      current = parent;
+    }
+  return 0;
 }

@@ -36,6 +36,7 @@ gboolean         _bubus_worker_pipe_end        (BubusWorkerPipe            *self
                                                 GError                    **error);
 void             _bubus_worker_pipe_cancel     (BubusWorkerPipe            *self);
 void             _bubus_worker_pipe_drain      (BubusWorkerPipe            *self);
+void             _bubus_worker_pipe_exchange   (BubusWorkerPipe            *self);
 gboolean         _bubus_worker_pipe_flush      (BubusWorkerPipe            *self);
 
 G_END_DECLS

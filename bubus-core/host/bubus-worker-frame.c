@@ -29,7 +29,8 @@ struct _BubusWorkerPipe
   GMainContext               *context;
   const BubusWorkerPipeFuncs *funcs;
   gpointer                    user_data;
-  GByteArray                 *in;      /* what has come of the next frame */
+  GByteArray                 *in;      /* what has come, and has not been handed out */
+  gsize                       taken;   /* how much of that has been */
   GString                    *out;     /* what is still to be written */
   gsize                       begun;   /* where the frame begins that is being made */
   GSource                    *read_source;
@@ -95,27 +96,50 @@ bubus_worker_pipe_check_size (BubusWorkerPipe  *self,
   return FALSE;
 }
 
+/* Takes a copy: who gets a frame may wait for the next ones.
+ *
+ * Returns: (nullable): the next frame that is whole */
+static char *
+bubus_worker_pipe_take_frame (BubusWorkerPipe  *self,
+                              gsize            *size,
+                              GError          **error)
+{
+  gsize rest = self->in->len - self->taken;
+  char *frame;
+
+  if (self->fd < 0 || rest < HEADER_SIZE)
+    return NULL;
+  *size = bubus_worker_pipe_peek_size (self->in->data + self->taken);
+  if (!bubus_worker_pipe_check_size (self, *size, error) || rest < HEADER_SIZE + *size)
+    return NULL;
+
+  frame = g_memdup2 (self->in->data + self->taken + HEADER_SIZE, *size);
+  self->taken += HEADER_SIZE + *size;
+  return frame;
+}
+
 /* Hands out the frames that are whole. */
 static gboolean
 bubus_worker_pipe_hand_out (BubusWorkerPipe  *self,
                             GError          **error)
 {
-  gsize done = 0;
+  GError *reason = NULL;
+  char *frame;
+  gsize size;
 
-  while (self->fd >= 0 && self->in->len - done >= HEADER_SIZE)
+  while ((frame = bubus_worker_pipe_take_frame (self, &size, &reason)) != NULL)
     {
-      gsize size = bubus_worker_pipe_peek_size (self->in->data + done);
-
-      if (!bubus_worker_pipe_check_size (self, size, error))
-        return FALSE;
-      if (self->in->len - done < HEADER_SIZE + size)
-        break;
-      self->funcs->frame (self->user_data, (const char *) self->in->data + done + HEADER_SIZE, size);
-      done += HEADER_SIZE + size;
+      self->funcs->frame (self->user_data, frame, size);
+      g_free (frame);
     }
-  if (done > 0)
-    g_byte_array_remove_range (self->in, 0, done);
-  return TRUE;
+  if (self->taken > 0)
+    g_byte_array_remove_range (self->in, 0, (guint) self->taken);
+  self->taken = 0;
+  if (reason == NULL)
+    return TRUE;
+
+  g_propagate_error (error, reason);
+  return FALSE;
 }
 
 typedef enum
@@ -161,19 +185,34 @@ bubus_worker_pipe_read (BubusWorkerPipe  *self,
   return state;
 }
 
+static void
+bubus_worker_pipe_end_reading (BubusWorkerPipe *self,
+                               const GError    *error)
+{
+  if (self->fd < 0)
+    return;
+
+  bubus_worker_pipe_drop_source (&self->read_source);
+  self->funcs->closed (self->user_data, error);
+}
+
+static void
+bubus_worker_pipe_take_in (BubusWorkerPipe *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (bubus_worker_pipe_read (self, &error) == BUBUS_WORKER_READ_END)
+    bubus_worker_pipe_end_reading (self, error);
+}
+
 static gboolean
 bubus_worker_pipe_readable_cb (int          fd,
                                GIOCondition condition,
                                gpointer     user_data)
 {
   g_autoptr (BubusWorkerPipe) self = g_rc_box_acquire (user_data);
-  g_autoptr (GError) error = NULL;
 
-  if (bubus_worker_pipe_read (self, &error) == BUBUS_WORKER_READ_END && self->fd >= 0)
-    {
-      bubus_worker_pipe_drop_source (&self->read_source);
-      self->funcs->closed (self->user_data, error);
-    }
+  bubus_worker_pipe_take_in (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -288,6 +327,38 @@ _bubus_worker_pipe_end (BubusWorkerPipe  *self,
   if (self->write_source == NULL && self->fd >= 0)
     self->write_source = bubus_worker_pipe_watch (self, G_IO_OUT, bubus_worker_pipe_writable_cb);
   return TRUE;
+}
+
+/* Frames that have come with the one that is being handed out. */
+static gboolean
+bubus_worker_pipe_take_rest (BubusWorkerPipe *self)
+{
+  gsize rest = self->in->len - self->taken;
+  g_autoptr (GError) error = NULL;
+
+  if (!bubus_worker_pipe_hand_out (self, &error))
+    bubus_worker_pipe_end_reading (self, error);
+  return self->in->len - self->taken < rest;
+}
+
+/* Blocks until some frames have come, which are handed out, or until some have been written: for who cannot go back to
+ * the main loop. */
+void
+_bubus_worker_pipe_exchange (BubusWorkerPipe *pipe)
+{
+  g_autoptr (BubusWorkerPipe) self = g_rc_box_acquire (pipe);
+  GPollFD descriptor = { self->fd, G_IO_IN, 0 };
+
+  if (bubus_worker_pipe_take_rest (self))
+    return;
+  if (self->out->len > 0)
+    descriptor.events |= G_IO_OUT;
+  if (g_poll (&descriptor, 1, -1) <= 0)
+    return;
+  if ((descriptor.revents & G_IO_OUT) != 0)
+    bubus_worker_pipe_write (self);
+  if ((descriptor.revents & ~G_IO_OUT) != 0)
+    bubus_worker_pipe_take_in (self);
 }
 
 /* Writes what fits now: who flushes goes.

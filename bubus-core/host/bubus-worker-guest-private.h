@@ -51,16 +51,47 @@ void                _bubus_worker_handler_enter      (BubusWorkerHandler        
                                                       gboolean                   typed,
                                                       BubusEventBus             *target);
 
-/* For bubus-worker-handler.c. */
+/* For bubus-worker-handler.c and bubus-worker-block.c. */
+struct _BubusWorkerGuest
+{
+  GObject parent_instance;
+
+  BubusHost       *host;       /* not owned */
+  BubusWorkerPipe *pipe;       /* not owned */
+  GString         *out;        /* of the pipe: what is being made */
+  GHashTable      *handlers;   /* id → BubusWorkerHandler */
+  GHashTable      *calls;      /* id → BubusWorkerGuestCall, which belongs to its event */
+  GHashTable      *children;   /* id → BubusWorkerGuestChild */
+  guint            last_handler;
+  guint            last_child;
+};
+
+/* An event that the host has sent. */
 typedef struct
 {
   guint               id;
   guint               handler_id;  /* of the BubusWorkerHandler that is called */
+  guint               within;      /* the event of the plugin that is this one, or waits for it; 0: none */
   BubusEvent         *event;
   BubusInvocation    *invocation;  /* nullable, atomic: once the handler is called */
   gboolean            over;        /* it is answered, or nobody wants an answer */
+  gboolean            cancelled;
 } BubusWorkerGuestCall;
 
+/* An event that the plugin has dispatched. */
+typedef struct
+{
+  guint            id;
+  guint            within;      /* the event of the plugin that waits for this one; 0: none */
+  BubusEvent      *event;
+  BubusInvocation *invocation;  /* nullable: of the uplink, which is to answer */
+  gboolean         done;
+  GValue           value;       /* unset: none */
+  GError          *error;       /* nullable */
+} BubusWorkerGuestChild;
+
+BubusWorkerGuestChild *_bubus_worker_guest_get_child    (BubusWorkerGuest   *self,
+                                                         BubusEvent         *event);
 BubusWorkerGuestCall *_bubus_worker_guest_get_call      (BubusEvent         *event);
 GString              *_bubus_worker_guest_begin         (BubusWorkerGuest   *self,
                                                          BubusWorkerOp       op);
@@ -73,6 +104,11 @@ void                  _bubus_worker_guest_add_handler   (BubusWorkerGuest   *sel
                                                          BubusWorkerHandler *handler);
 void                  _bubus_worker_guest_remove_handler (BubusWorkerGuest  *self,
                                                          BubusWorkerHandler *handler);
+
+gboolean              _bubus_worker_guest_block         (BubusInvocation           *invocation,
+                                                         BubusEvent                *event,
+                                                         gpointer                   guest,
+                                                         GError                   **error);
 
 /* The program. */
 G_MODULE_EXPORT int _bubus_worker_serve (int   fd,

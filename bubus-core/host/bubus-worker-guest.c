@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-worker-value-private.h"
+#include "bus/bubus-blocking-internal.h"
 #include "bus/bubus-event-bus-settings.h"
 #include "codec/bubus-event-json.h"
 
@@ -15,31 +16,6 @@
  * guest's own answers for all that happens there. */
 
 #define UPLINK_NAME "host"
-
-struct _BubusWorkerGuest
-{
-  GObject parent_instance;
-
-  BubusHost       *host;       /* not owned */
-  BubusWorkerPipe *pipe;       /* not owned */
-  GString         *out;        /* of the pipe: what is being made */
-  GHashTable      *handlers;   /* id → BubusWorkerHandler */
-  GHashTable      *calls;      /* id → BubusWorkerGuestCall, which belongs to its event */
-  GHashTable      *children;   /* id → BubusWorkerGuestChild */
-  guint            last_handler;
-  guint            last_child;
-};
-
-/* An event that the plugin has dispatched. */
-typedef struct
-{
-  guint            id;
-  BubusEvent      *event;
-  BubusInvocation *invocation;  /* nullable: of the uplink, which is to answer */
-  gboolean         done;
-  GValue           value;       /* unset: none */
-  GError          *error;       /* nullable */
-} BubusWorkerGuestChild;
 
 static void bubus_worker_guest_middleware_iface_init (BubusMiddlewareInterface *iface);
 
@@ -230,10 +206,11 @@ bubus_worker_guest_handle (BubusWorkerGuest          *self,
   call = g_new0 (BubusWorkerGuestCall, 1);
   call->id = id;
   call->handler_id = handler_id;
+  call->within = _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_WITHIN);
   call->event = event;
   g_object_set_qdata_full (G_OBJECT (event), bubus_worker_guest_call_quark (), call, bubus_worker_guest_call_free);
   g_hash_table_insert (self->calls, GUINT_TO_POINTER (id), call);
-  if (bubus_event_bus_dispatch (handler->bus, event, error))
+  if (bubus_event_bus_dispatch_with_flags (handler->bus, event, BUBUS_DISPATCH_DETACHED, error))
     return TRUE;
 
   g_hash_table_remove (self->calls, GUINT_TO_POINTER (id));
@@ -265,6 +242,7 @@ bubus_worker_guest_take_cancel (BubusWorkerGuest         *self,
     return;
 
   call->over = TRUE;
+  call->cancelled = TRUE;
   g_hash_table_remove (self->calls, GUINT_TO_POINTER (id));
   if (keep == NULL)
     return;
@@ -317,9 +295,10 @@ bubus_worker_guest_end_call (BubusWorkerGuest     *self,
 
 /* ---- events from the plugin ---- */
 
-static BubusWorkerGuestChild *
-bubus_worker_guest_get_child (BubusWorkerGuest *self,
-                              BubusEvent       *event)
+/* Nullable. */
+BubusWorkerGuestChild *
+_bubus_worker_guest_get_child (BubusWorkerGuest *self,
+                               BubusEvent       *event)
 {
   gpointer id = g_object_get_qdata (G_OBJECT (event), bubus_worker_guest_child_quark ());
 
@@ -349,7 +328,7 @@ bubus_worker_guest_uplink (BubusEvent       *event,
                            GError          **error)
 {
   BubusWorkerGuest *self = user_data;
-  BubusWorkerGuestChild *child = bubus_worker_guest_get_child (self, event);
+  BubusWorkerGuestChild *child = _bubus_worker_guest_get_child (self, event);
 
   if (child == NULL)
     return TRUE;
@@ -390,17 +369,18 @@ bubus_worker_guest_take_completed (BubusWorkerGuest         *self,
 }
 
 static void
-bubus_worker_guest_add_parent (GString    *out,
-                               BubusEvent *event)
+bubus_worker_guest_add_parent (GString               *out,
+                               BubusWorkerGuestChild *child)
 {
-  g_autoptr (BubusEvent) parent = bubus_event_ref_parent (event);
+  g_autoptr (BubusEvent) parent = bubus_event_ref_parent (child->event);
   BubusWorkerGuestCall *call = parent != NULL ? _bubus_worker_guest_get_call (parent) : NULL;
+  gboolean background = !bubus_event_get_event_blocks_parent_completion (child->event);
 
   if (call == NULL)
     return;
+  child->within = background ? 0 : call->within;
   _bubus_worker_message_add_id (out, BUBUS_WORKER_KEY_CALL, call->id);
-  _bubus_worker_message_add_flag (out, BUBUS_WORKER_KEY_BACKGROUND,
-                                  !bubus_event_get_event_blocks_parent_completion (event));
+  _bubus_worker_message_add_flag (out, BUBUS_WORKER_KEY_BACKGROUND, background);
 }
 
 static void
@@ -417,7 +397,7 @@ bubus_worker_guest_send_child (BubusWorkerGuest *self,
   g_hash_table_insert (self->children, GUINT_TO_POINTER (child->id), child);
 
   _bubus_worker_message_add_id (out, BUBUS_WORKER_KEY_CHILD, child->id);
-  bubus_worker_guest_add_parent (out, event);
+  bubus_worker_guest_add_parent (out, child);
   _bubus_worker_guest_add_bus (self, out, bus);
   _bubus_worker_message_add_key (out, BUBUS_WORKER_KEY_EVENT);
   bubus_event_append_json (event, out);
@@ -447,7 +427,7 @@ bubus_worker_guest_event_awaited (BubusMiddleware *middleware,
                                   BubusEvent      *event)
 {
   BubusWorkerGuest *self = BUBUS_WORKER_GUEST (middleware);
-  BubusWorkerGuestChild *child = bubus_worker_guest_get_child (self, event);
+  BubusWorkerGuestChild *child = _bubus_worker_guest_get_child (self, event);
 
   if (child == NULL || child->done)
     return;
@@ -490,7 +470,7 @@ bubus_worker_guest_bus_added_cb (BubusHost     *host,
   bubus_worker_guest_set_up_bus (user_data, bus);
 }
 
-/* The guest of a host in a worker. */
+/* The guest of a host in a worker, of which there is one in the process. */
 BubusWorkerGuest *
 _bubus_worker_guest_new (BubusHost       *host,
                          BubusWorkerPipe *pipe)
@@ -500,6 +480,7 @@ _bubus_worker_guest_new (BubusHost       *host,
   self->host = host;
   self->pipe = pipe;
   bubus_worker_guest_set_up_bus (self, bubus_host_get_main_bus (host));
+  _bubus_invocation_set_blocker (_bubus_worker_guest_block, self);
   g_signal_connect (host, "bus-added", G_CALLBACK (bubus_worker_guest_bus_added_cb), self);
   return self;
 }

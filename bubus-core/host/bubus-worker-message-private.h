@@ -32,12 +32,13 @@ typedef enum
   BUBUS_WORKER_KEY_DIRECTORY,
   BUBUS_WORKER_KEY_FILE,
   BUBUS_WORKER_KEY_SETTINGS,
+  BUBUS_WORKER_KEY_WITHIN,
 } BubusWorkerKey;
 
 /* In the key file that is the value of “settings”. */
 #define BUBUS_WORKER_SETTINGS_GROUP "Settings"
 
-#define BUBUS_N_WORKER_KEYS (BUBUS_WORKER_KEY_SETTINGS + 1)
+#define BUBUS_N_WORKER_KEYS (BUBUS_WORKER_KEY_WITHIN + 1)
 
 /* What one message wants, in the order of their names in bubus-worker-message.c. */
 typedef enum

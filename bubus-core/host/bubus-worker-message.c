@@ -37,6 +37,7 @@ static const char *const key_names[BUBUS_N_WORKER_KEYS] = {
   [BUBUS_WORKER_KEY_DIRECTORY] = "directory",
   [BUBUS_WORKER_KEY_FILE] = "file",
   [BUBUS_WORKER_KEY_SETTINGS] = "settings",
+  [BUBUS_WORKER_KEY_WITHIN] = "within",
 };
 
 static const char *const op_names[] = {

@@ -33,6 +33,9 @@ void                 _bubus_worker_children_dispatch (BubusWorkerChildren      *
                                                       BubusInvocation          *invocation,
                                                       const BubusWorkerMessage *message);
 void                 _bubus_worker_children_await    (BubusWorkerChildren      *self,
+                                                      BubusInvocation          *invocation,
                                                       guint                     id);
+guint                _bubus_worker_children_find     (BubusWorkerChildren      *self,
+                                                      BubusEvent               *event);
 
 G_END_DECLS

@@ -178,12 +178,15 @@ bubus_worker_call_send (BubusWorkerCall  *self,
                         GError          **error)
 {
   BubusWorkerLink *link = self->proxies->link;
+  BubusWorkerChildren *children = self->proxies->children;
+  BubusEvent *event = bubus_invocation_get_event (self->invocation);
   GString *out = _bubus_worker_link_begin (link, BUBUS_WORKER_OP_EVENT);
 
   _bubus_worker_message_add_id (out, BUBUS_WORKER_KEY_CALL, self->id);
   _bubus_worker_message_add_id (out, BUBUS_WORKER_KEY_HANDLER, self->registration->id);
+  _bubus_worker_message_add_id (out, BUBUS_WORKER_KEY_WITHIN, _bubus_worker_children_find (children, event));
   _bubus_worker_message_add_key (out, BUBUS_WORKER_KEY_EVENT);
-  bubus_event_append_json (bubus_invocation_get_event (self->invocation), out);
+  bubus_event_append_json (event, out);
   self->sent = _bubus_worker_link_end (link, error);
   return self->sent;
 }
@@ -518,6 +521,17 @@ bubus_worker_proxies_take_dispatch (BubusWorkerProxies       *self,
   return TRUE;
 }
 
+static void
+bubus_worker_proxies_take_await (BubusWorkerProxies       *self,
+                                 const BubusWorkerMessage *message)
+{
+  guint id = _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_CALL);
+  BubusWorkerCall *call = g_hash_table_lookup (self->calls, GUINT_TO_POINTER (id));
+
+  _bubus_worker_children_await (self->children, call != NULL ? call->invocation : NULL,
+                                _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_CHILD));
+}
+
 static gboolean
 bubus_worker_proxies_take_change (BubusWorkerProxies       *self,
                                   const BubusWorkerMessage *message)
@@ -559,7 +573,7 @@ _bubus_worker_proxies_take (BubusWorkerProxies        *self,
       good = bubus_worker_proxies_take_dispatch (self, message);
       break;
     case BUBUS_WORKER_OP_AWAIT:
-      _bubus_worker_children_await (self->children, _bubus_worker_message_get_id (message, BUBUS_WORKER_KEY_CHILD));
+      bubus_worker_proxies_take_await (self, message);
       break;
     default:
       good = FALSE;

@@ -7,6 +7,7 @@ an error with its type, its message and its place; and a function that returns n
 
 import functools
 import importlib
+import inspect
 import sys
 import traceback
 
@@ -15,6 +16,11 @@ import gi
 gi.require_version("Bubus", "1")
 gi.require_version("BubusHost", "1")
 from gi.repository import Bubus, BubusHost, GLib, GObject
+
+try:
+    from gi.overrides.Bubus import _calls as calls, _loop as loops
+except ImportError:  # the overrides are not installed
+    calls = loops = None
 
 MAX_FRAMES = 10
 
@@ -28,19 +34,69 @@ def describe(exception):
     return "".join(["".join(traceback.format_exception_only(type(exception), exception)).strip(), *places[:MAX_FRAMES]])
 
 
+def convert(exception, code):
+    """An error of GLib stays what it is."""
+    if isinstance(exception, GLib.Error):
+        return exception
+    return GLib.Error(describe(exception), "bubus-error-quark", code)
+
+
 def guard(function, code):
     """Of what is raised, only errors of GLib reach C."""
 
     @functools.wraps(function)
     def guarded(*arguments):
         try:
-            return function(*arguments) is not False
+            outcome = function(*arguments)
+            return outcome if inspect.iscoroutine(outcome) else outcome is not False
         except GLib.Error:
             raise
         except Exception as exception:
-            raise GLib.Error(describe(exception), "bubus-error-quark", code) from exception
+            raise convert(exception, code) from exception
 
     return guarded
+
+
+def check_coroutines(name):
+    if calls is None:
+        raise TypeError(f"{name} is a coroutine, which takes what Bubus adds to PyGObject: it is not installed")
+
+
+async def answer_later(context, coroutine):
+    try:
+        await coroutine
+    except Exception as exception:
+        error = convert(exception, Bubus.Error.PLUGIN)
+        context.return_error_literal(GLib.quark_from_string(error.domain), error.code, error.message)
+    else:
+        context.return_done()
+
+
+def settle(context, name, outcome):
+    """A coroutine of a plugin runs on GLib's main loop, and answers later."""
+    if not inspect.iscoroutine(outcome):
+        return outcome
+    try:
+        check_coroutines(name)
+    except TypeError as error:
+        outcome.close()
+        raise convert(error, Bubus.Error.PLUGIN) from error
+    context.defer()
+    tasks.add(task := loops.get_loop().create_task(answer_later(context, outcome)))
+    task.add_done_callback(tasks.discard)
+    return True
+
+
+def register_coroutine(register, context, bus, what, name, func, *user_data):
+    """What it returns is the result, and it may await events."""
+    check_coroutines(func.__qualname__)
+    registration = calls.Registration(
+        lambda event: func(event, calls.get_call().invocation, *user_data), name or func.__name__, False
+    )
+    handler = register(context, bus, what, name, registration)
+    if handler is not None:
+        registration.handler_id = handler.get_id()
+    return handler
 
 
 def guard_registration(register):
@@ -48,6 +104,8 @@ def guard_registration(register):
 
     @functools.wraps(register)
     def guarded(context, bus, what, name, func, *user_data):
+        if inspect.iscoroutinefunction(func):
+            return register_coroutine(register, context, bus, what, name, func, *user_data)
         return register(context, bus, what, name, guard(func, Bubus.Error.HANDLER_FAILED), *user_data)
 
     return guarded
@@ -86,7 +144,7 @@ def guard_function(cls, name):
         failure = failures.pop(cls, None)
         if failure is not None:
             raise GLib.Error(failure, "bubus-error-quark", Bubus.Error.PLUGIN)
-        return guarded(self, context)
+        return settle(context, name, guarded(self, context))
 
     return checked
 
@@ -102,6 +160,7 @@ def guard_plugin(cls, **keywords):
 
 classes = {}  # module and name → the newest class that has them
 failures = {}  # class → why its last constructor failed
+tasks = set()  # of functions that answer later: the loop does not keep them
 BubusHost.Plugin.__init_subclass__ = classmethod(guard_plugin)
 BubusHost.PluginContext.on = guard_registration(BubusHost.PluginContext.on)
 BubusHost.PluginContext.on_pattern = guard_registration(BubusHost.PluginContext.on_pattern)

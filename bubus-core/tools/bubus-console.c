@@ -91,7 +91,7 @@ bubus_console_report (const char *format,
   message = g_strdup_vprintf (format, args);
   va_end (args);
 
-  bubus_text_append_safe (line, message);
+  bubus_text_append_lines (line, message);
   g_string_append_c (line, '\n');
   bubus_console_print (line->str);
 }

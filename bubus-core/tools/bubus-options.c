@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include <string.h>
-#include <unistd.h>
+#include <sys/auxv.h>
 
 #include <glib/gi18n.h>
 
@@ -92,11 +92,11 @@ bubus_host_options_clear (BubusHostOptions *self)
   g_clear_pointer (&self->values, g_strfreev);
 }
 
-/* The environment of a program that runs with more rights than its caller is not to be trusted. */
+/* The environment of a program that runs with more rights than its caller, be it capabilities, is not to be trusted. */
 static gboolean
 bubus_host_options_is_privileged (void)
 {
-  return geteuid () != getuid () || getegid () != getgid ();
+  return getauxval (AT_SECURE) != 0;
 }
 
 /* A directory that nobody asked for by name may be missing, or be refused. */

@@ -32,3 +32,19 @@ bubus_text_append_safe (GString    *out,
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
     bubus_text_append_character (out, g_utf8_get_char (p));
 }
+
+/* The same for a text that may have several lines: those after the first are indented, so that none can pass for a
+ * message of its own. */
+void
+bubus_text_append_lines (GString    *out,
+                         const char *string)
+{
+  g_auto (GStrv) lines = g_strsplit (string, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append (out, "\n    ");
+      bubus_text_append_safe (out, lines[i]);
+    }
+}

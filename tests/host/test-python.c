@@ -77,13 +77,34 @@ test_python_broken (HostFixture   *fixture,
   g_setenv ("BUBUS_TEST_BROKEN", "1", TRUE);
   error = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
                                         BUBUS_PLUGIN_STATE_FAILED);
-  host_fixture_assert_contains (error->message, "No module named 'a_module_that_does_not_exist'");
+  host_fixture_assert_contains (error->message,
+                                "loaded: ModuleNotFoundError: No module named 'a_module_that_does_not_exist'\n"
+                                "    at (module) (");
+  host_fixture_assert_contains (error->message, "/pybroken.py:10)");
   again = host_fixture_fail_activation (fixture, "pybroken", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
                                         BUBUS_PLUGIN_STATE_FAILED);
   host_fixture_assert_contains (again->message, "No module named 'a_module_that_does_not_exist'");
 
   g_unsetenv ("BUBUS_TEST_BROKEN");
   host_fixture_activate (fixture, "pybroken");
+}
+
+static void
+test_python_syntax (HostFixture   *fixture,
+                    gconstpointer  user_data)
+{
+  g_autofree char *lines = g_strdup_printf ("Loader=%s\n", g_getenv ("BUBUS_TEST_PYTHON_LOADER"));
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What Python cannot parse is named with its line");
+
+  host_fixture_write (fixture, "pyindented.py", "import gi\n\nif gi:\nprint(gi)\n", -1);
+  host_fixture_add_manifest (fixture, "pyindented", lines);
+  host_fixture_scan (fixture);
+  error = host_fixture_fail_activation (fixture, "pyindented", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (error->message, "cannot be loaded: IndentationError: ");
+  host_fixture_assert_contains (error->message, "/pyindented.py:4)");
 }
 
 static void
@@ -133,6 +154,7 @@ main (int    argc,
 
   host_fixture_add_test ("/host/python/works", test_python_works);
   host_fixture_add_test ("/host/python/broken", test_python_broken);
+  host_fixture_add_test ("/host/python/syntax", test_python_syntax);
   host_fixture_add_test ("/host/python/no-file", test_python_no_file);
   host_fixture_add_test ("/host/python/name-taken", test_python_name_taken);
 

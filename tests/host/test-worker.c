@@ -1,198 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
-#include <signal.h>
-#include <unistd.h>
-#include <string.h>
-
-#include "host-fixture.h"
-
-#define SECOND G_GINT64_CONSTANT (1000000000)
-#define ISOLATED "X-Bubus-Isolation=process\n"
-
-/* ---- helpers ---- */
-
-typedef gboolean (*WorkerFinish) (BubusHost     *host,
-                                  GAsyncResult  *result,
-                                  GError       **error);
-
-static void
-worker_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static gboolean
-worker_finish (HostFixture    *fixture,
-               GAsyncResult  **result,
-               WorkerFinish    finish,
-               GError        **error)
-{
-  g_autoptr (GAsyncResult) taken = NULL;
-
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  taken = g_steal_pointer (result);
-  return finish (fixture->host, taken, error);
-}
-
-static gboolean
-worker_try (HostFixture  *fixture,
-            const char   *name,
-            GError      **error)
-{
-  GAsyncResult *result = NULL;
-
-  bubus_host_activate_plugin_async (fixture->host, name, NULL, worker_cb, &result);
-  return worker_finish (fixture, &result, bubus_host_activate_plugin_finish, error);
-}
-
-static void
-worker_activate (HostFixture *fixture,
-                 const char  *name)
-{
-  g_autoptr (GError) error = NULL;
-
-  worker_try (fixture, name, &error);
-  g_assert_no_error (error);
-  host_fixture_assert_state (fixture, name, BUBUS_PLUGIN_STATE_ACTIVE);
-}
-
-static void
-worker_deactivate (HostFixture *fixture,
-                   const char  *name)
-{
-  g_autoptr (GError) error = NULL;
-  GAsyncResult *result = NULL;
-
-  bubus_host_deactivate_plugin_async (fixture->host, name, NULL, worker_cb, &result);
-  worker_finish (fixture, &result, bubus_host_deactivate_plugin_finish, &error);
-  g_assert_no_error (error);
-  host_fixture_assert_state (fixture, name, BUBUS_PLUGIN_STATE_UNLOADED);
-}
-
-static guint
-worker_get_pid (HostFixture *fixture,
-                const char  *name)
-{
-  return bubus_plugin_info_get_process_id (bubus_host_lookup_plugin (fixture->host, name));
-}
-
-/* Neither running, nor a zombie. */
-static void
-worker_assert_gone (guint pid)
-{
-  while (kill ((pid_t) pid, 0) == 0)
-    g_thread_yield ();
-  g_assert_cmpint (errno, ==, ESRCH);
-}
-
-static void
-worker_start (HostFixture *fixture,
-              const char  *name,
-              const char  *source)
-{
-  host_fixture_add_plugin (fixture, name, source, ISOLATED);
-  host_fixture_scan (fixture);
-  worker_activate (fixture, name);
-}
-
-static BubusEvent *
-worker_send (HostFixture *fixture,
-             const char  *type)
-{
-  BubusEvent *event = bubus_generic_event_new (type, NULL);
-  g_autoptr (GError) error = NULL;
-
-  bubus_event_bus_dispatch (fixture->bus, event, &error);
-  g_assert_no_error (error);
-  return event;
-}
-
-static void
-worker_await (BubusEvent *event)
-{
-  while (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static const GError *
-worker_get_error (BubusEvent *event)
-{
-  g_autoptr (GPtrArray) results = bubus_event_list_results (event);
-
-  g_assert_cmpuint (results->len, ==, 1);
-  return bubus_event_result_get_error (g_ptr_array_index (results, 0));
-}
-
-static const GValue *
-worker_get_value (BubusEvent *event)
-{
-  g_autoptr (GPtrArray) results = bubus_event_list_results (event);
-
-  g_assert_cmpuint (results->len, ==, 1);
-  g_assert_no_error (bubus_event_result_get_error (g_ptr_array_index (results, 0)));
-  return bubus_event_result_get_value (g_ptr_array_index (results, 0));
-}
-
-static void
-worker_assert_answer (HostFixture *fixture,
-                      const char  *type,
-                      const char  *expected)
-{
-  g_autofree char *answer = host_fixture_ping (fixture, type);
-
-  g_assert_cmpstr (answer, ==, expected);
-}
-
-/* The handler of an event takes its process along. */
-static void
-worker_assert_crash (HostFixture *fixture,
-                     const char  *type,
-                     const char  *reason)
-{
-  g_autoptr (BubusEvent) event = worker_send (fixture, type);
-
-  worker_await (event);
-  g_assert_error (worker_get_error (event), BUBUS_ERROR, BUBUS_ERROR_PLUGIN_CRASHED);
-  g_test_message ("%s: %s", type, worker_get_error (event)->message);
-  host_fixture_assert_contains (worker_get_error (event)->message, reason);
-}
-
-static void
-worker_expect_restart (void)
-{
-  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*is started again*");
-}
-
-/* A host whose clock stands still unless a test moves it. */
-typedef struct
-{
-  HostFixture  host;
-  BubusClock  *clock;
-} TimedHost;
-
-static void
-timed_host_set_up (TimedHost     *self,
-                   gconstpointer  user_data)
-{
-  self->clock = bubus_clock_new_test (0);
-  bubus_clock_push_thread_default (self->clock);
-  host_fixture_set_up (&self->host, NULL);
-  bubus_clock_pop_thread_default (self->clock);
-}
-
-static void
-timed_host_tear_down (TimedHost     *self,
-                      gconstpointer  user_data)
-{
-  host_fixture_tear_down (&self->host, NULL);
-  g_assert_finalize_object (self->clock);
-}
-
-/* ---- ordinary plugins ---- */
+#include "worker-fixture.h"
 
 static void
 test_worker_ordinary (HostFixture   *fixture,
@@ -256,33 +64,6 @@ test_worker_values (HostFixture   *fixture,
   worker_deactivate (fixture, "errand");
 }
 
-static gboolean
-test_worker_host_handler (BubusEvent       *event,
-                          BubusInvocation  *invocation,
-                          gpointer          user_data,
-                          GError          **error)
-{
-  bubus_invocation_return_string (invocation, "the host");
-  return TRUE;
-}
-
-static void
-test_worker_await (HostFixture   *fixture,
-                   gconstpointer  user_data)
-{
-  g_autoptr (BubusEvent) busy = NULL;
-
-  g_test_summary ("A handler in a worker awaits what it dispatches, also what it handles itself (R-2)");
-
-  bubus_event_bus_on_pattern (fixture->bus, "FromHost", "host", test_worker_host_handler, NULL, NULL);
-  worker_start (fixture, "errand", "errand");
-  worker_assert_answer (fixture, "AskHost", "the host");
-  worker_assert_answer (fixture, "AskOwn", "first");
-  busy = host_fixture_dispatch (fixture, bubus_generic_event_new ("AskBusy", NULL));
-  g_assert_error (worker_get_error (busy), G_IO_ERROR, G_IO_ERROR_BUSY);
-  worker_deactivate (fixture, "errand");
-}
-
 static BubusEvent *
 test_worker_find (GPtrArray  *events,
                   const char *type)
@@ -298,6 +79,7 @@ test_worker_children (HostFixture   *fixture,
                       gconstpointer  user_data)
 {
   g_autoptr (BubusEvent) parent = NULL;
+  g_autoptr (BubusEvent) adopter = NULL;
   g_autoptr (GPtrArray) events = NULL;
   BubusEvent *child, *background, *detached;
 
@@ -309,7 +91,8 @@ test_worker_children (HostFixture   *fixture,
   child = test_worker_find (events, "Child");
   background = test_worker_find (events, "Background");
   detached = test_worker_find (events, "Detached");
-  g_assert_cmpstr (bubus_event_get_event_parent_id (child), ==, bubus_event_get_event_id (parent));
+  adopter = bubus_event_ref_parent (child);
+  g_assert_true (adopter == parent);
   g_assert_true (bubus_event_get_event_blocks_parent_completion (child));
   g_assert_cmpstr (bubus_event_get_event_parent_id (background), ==, bubus_event_get_event_id (parent));
   g_assert_false (bubus_event_get_event_blocks_parent_completion (background));
@@ -469,107 +252,6 @@ test_worker_settings (HostFixture   *fixture,
   g_assert_cmpuint (max_in_flight, ==, 1000);
 }
 
-/* ---- crashes ---- */
-
-static void
-test_worker_crashes (TimedHost     *timed,
-                     gconstpointer  user_data)
-{
-  static const struct { const char *type; const char *reason; } crashes[] = {
-    { "Segv", "signal 11" }, { "Abort", "signal 6" }, { "Exit", "status 7" }, { "Grandchild", "status 9" },
-    { "Garbage", "cannot be understood" }, { "Nonsense", "cannot be understood" }, { "Frame", "4294967295 bytes" },
-    { "Close", "Its process" }, /* the host may end it, or it ends itself */
-  };
-  HostFixture *fixture = &timed->host;
-
-  g_test_summary ("A handler that takes its process along fails its event; all else goes on, and so does the plugin");
-
-  bubus_event_bus_on_pattern (fixture->bus, "FromHost", "host", test_worker_host_handler, NULL, NULL);
-  worker_start (fixture, "crash", "crash");
-  for (guint i = 0; i < G_N_ELEMENTS (crashes); i++)
-    {
-      guint pid = worker_get_pid (fixture, "crash");
-      g_autoptr (BubusEvent) waiting = NULL;
-
-      worker_expect_restart ();
-      worker_assert_crash (fixture, crashes[i].type, crashes[i].reason);
-      worker_assert_gone (pid);
-      g_test_assert_expected_messages ();
-      worker_assert_answer (fixture, "FromHost", "the host");
-
-      /* What comes in between waits for the new process. */
-      waiting = worker_send (fixture, "Pid");
-      g_assert_cmpuint (worker_get_pid (fixture, "crash"), ==, 0);
-      bubus_clock_advance (timed->clock, SECOND);
-      worker_await (waiting);
-      g_assert_nonnull (worker_get_value (waiting));
-      g_assert_cmpuint (worker_get_pid (fixture, "crash"), !=, pid);
-      bubus_clock_advance (timed->clock, 3600 * SECOND);
-    }
-  worker_deactivate (fixture, "crash");
-}
-
-static void
-test_worker_innocent (TimedHost     *timed,
-                      gconstpointer  user_data)
-{
-  HostFixture *fixture = &timed->host;
-  g_autoptr (BubusEvent) innocent = bubus_generic_event_new ("Wait", NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_test_summary ("All events that the process was handling fail with it");
-
-  bubus_event_set_event_concurrency (innocent, BUBUS_EVENT_CONCURRENCY_PARALLEL);
-  worker_start (fixture, "crash", "crash");
-  bubus_event_bus_dispatch (fixture->bus, innocent, &error);
-  g_assert_no_error (error);
-  worker_expect_restart ();
-  worker_assert_crash (fixture, "Segv", "signal 11");
-  worker_await (innocent);
-  g_assert_error (worker_get_error (innocent), BUBUS_ERROR, BUBUS_ERROR_PLUGIN_CRASHED);
-  g_test_assert_expected_messages ();
-}
-
-static void
-test_worker_hang (TimedHost     *timed,
-                  gconstpointer  user_data)
-{
-  HostFixture *fixture = &timed->host;
-  g_autoptr (BubusEvent) event = NULL;
-
-  g_test_summary ("A process that does not come back to its main loop is killed");
-
-  g_object_set (fixture->host, "worker-hang-timeout", 5.0, NULL);
-  worker_start (fixture, "crash", "crash");
-  event = worker_send (fixture, "Loop");
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  worker_expect_restart ();
-  bubus_clock_advance (timed->clock, 5 * SECOND);
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  bubus_clock_advance (timed->clock, 5 * SECOND);
-  worker_await (event);
-  g_assert_error (worker_get_error (event), BUBUS_ERROR, BUBUS_ERROR_PLUGIN_CRASHED);
-  host_fixture_assert_contains (worker_get_error (event)->message, "has not answered for 5 s");
-  g_test_assert_expected_messages ();
-}
-
-static void
-test_worker_memory (TimedHost     *timed,
-                    gconstpointer  user_data)
-{
-  HostFixture *fixture = &timed->host;
-
-  g_test_summary ("A plugin that takes more memory than it may comes to its end before the host does");
-
-  g_object_set (fixture->host, "worker-memory-limit", (guint64) 64 << 20, "worker-restart-limit", 0, NULL);
-  worker_start (fixture, "crash", "crash");
-  worker_assert_crash (fixture, "Memory", "signal 6");
-  while (bubus_plugin_info_get_state (bubus_host_lookup_plugin (fixture->host, "crash")) != BUBUS_PLUGIN_STATE_FAILED)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 static void
 test_worker_activation (HostFixture   *fixture,
                         gconstpointer  user_data)
@@ -590,131 +272,52 @@ static void
 test_worker_broken (HostFixture   *fixture,
                     gconstpointer  user_data)
 {
-  g_autoptr (GError) error = NULL;
+  static const struct { const char *source; int code; const char *reason; } animals[] = {
+    { "undefined", BUBUS_ERROR_PLUGIN, "bubus_test_function_that_does_not_exist" },
+    { "no-abi", BUBUS_ERROR_PLUGIN_ABI, "no ABI record" },
+    { "newer-abi", BUBUS_ERROR_PLUGIN_ABI, "It was built for Bubus 1.7" },
+    { "wrong-magic", BUBUS_ERROR_PLUGIN_ABI, "ABI" },
+    { "nothing", BUBUS_ERROR_PLUGIN, "no object that is a Bubus plugin" },
+  };
 
-  g_test_summary ("What is wrong with a module is found out in the worker, and told in the host");
+  g_test_summary ("What is wrong with a module is found out in the worker, and told in the host; the others work");
 
-  host_fixture_add_plugin (fixture, "no-abi", "no-abi", ISOLATED);
+  for (guint i = 0; i < G_N_ELEMENTS (animals); i++)
+    host_fixture_add_plugin (fixture, animals[i].source, animals[i].source, ISOLATED);
   host_fixture_add_manifest (fixture, "oddly", "X-Bubus-Isolation=sometimes\n");
-  host_fixture_scan (fixture);
-  g_assert_false (worker_try (fixture, "no-abi", &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN_ABI);
-  host_fixture_assert_state (fixture, "no-abi", BUBUS_PLUGIN_STATE_FAILED);
-  host_fixture_assert_state (fixture, "oddly", BUBUS_PLUGIN_STATE_FAILED);
-}
-
-static void
-test_worker_limit (TimedHost     *timed,
-                   gconstpointer  user_data)
-{
-  HostFixture *fixture = &timed->host;
-  BubusPluginInfo *info;
-  g_autoptr (BubusEvent) waiting = NULL;
-
-  g_test_summary ("After so many crashes in a row the plugin has failed, with the signal as the reason");
-
-  g_object_set (fixture->host, "worker-restart-limit", 2, "worker-restart-delay", 1.0, NULL);
-  worker_start (fixture, "crash", "crash");
-  info = bubus_host_lookup_plugin (fixture->host, "crash");
-  for (guint i = 0; i < 2; i++)
+  worker_start (fixture, "errand", "errand");
+  for (guint i = 0; i < G_N_ELEMENTS (animals); i++)
     {
-      worker_expect_restart ();
-      worker_assert_crash (fixture, "Segv", "signal 11");
-      g_test_assert_expected_messages ();
-      bubus_clock_advance (timed->clock, (1 << i) * SECOND - 1);
-      g_assert_cmpuint (worker_get_pid (fixture, "crash"), ==, 0);
-      bubus_clock_advance (timed->clock, 1);
-      while (worker_get_pid (fixture, "crash") == 0)
-        g_main_context_iteration (NULL, TRUE);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (worker_try (fixture, animals[i].source, &error));
+      g_assert_error (error, BUBUS_ERROR, animals[i].code);
+      host_fixture_assert_contains (error->message, animals[i].reason);
+      host_fixture_assert_state (fixture, animals[i].source, BUBUS_PLUGIN_STATE_FAILED);
+      g_assert_cmpuint (worker_get_pid (fixture, animals[i].source), ==, 0);
     }
-  worker_assert_crash (fixture, "Segv", "signal 11");
-  while (bubus_plugin_info_get_state (info) != BUBUS_PLUGIN_STATE_FAILED)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_error (bubus_plugin_info_get_error (info), BUBUS_ERROR, BUBUS_ERROR_PLUGIN_CRASHED);
-  host_fixture_assert_contains (bubus_plugin_info_get_error (info)->message, "signal 11");
-  host_fixture_assert_contains (bubus_plugin_info_get_error (info)->message, "2 times");
-  g_assert_cmpuint (host_fixture_count_handlers (fixture->bus), ==, 0);
-  worker_activate (fixture, "crash");
-}
-
-/* ---- limits ---- */
-
-static void
-test_worker_cancelled (TimedHost     *timed,
-                       gconstpointer  user_data)
-{
-  HostFixture *fixture = &timed->host;
-  g_autoptr (BubusEvent) event = bubus_generic_event_new ("Wait", NULL);
-  g_autoptr (BubusEvent) next = NULL;
-  g_autoptr (GError) error = NULL;
-  guint pid;
-
-  g_test_summary ("A handler in a worker that takes too long is given up, and the worker goes on (R-7)");
-
-  bubus_event_set_event_timeout (event, 2);
-  worker_start (fixture, "crash", "crash");
-  pid = worker_get_pid (fixture, "crash");
-  bubus_event_bus_dispatch (fixture->bus, event, &error);
-  g_assert_no_error (error);
-  while (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_STARTED)
-    g_main_context_iteration (NULL, TRUE);
-  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*has not answered after 2 seconds*");
-  bubus_clock_advance (timed->clock, 2 * SECOND);
-  worker_await (event);
-  g_assert_error (worker_get_error (event), BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
-  g_test_assert_expected_messages ();
-  next = host_fixture_dispatch (fixture, bubus_generic_event_new ("Pid", NULL));
-  g_assert_nonnull (worker_get_value (next));
-  g_assert_cmpuint (worker_get_pid (fixture, "crash"), ==, pid);
+  host_fixture_assert_state (fixture, "oddly", BUBUS_PLUGIN_STATE_FAILED);
+  worker_assert_answer (fixture, "RunOwn", "first");
 }
 
 static void
-test_worker_room (HostFixture   *fixture,
-                  gconstpointer  user_data)
-{
-  g_autoptr (BubusEvent) first = bubus_generic_event_new ("Wait", NULL);
-  g_autoptr (BubusEvent) second = bubus_generic_event_new ("Wait", NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_test_summary ("A worker has only so many events at a time");
-
-  g_object_set (fixture->host, "worker-max-in-flight", 1, NULL);
-  bubus_event_set_event_concurrency (first, BUBUS_EVENT_CONCURRENCY_PARALLEL);
-  bubus_event_set_event_concurrency (second, BUBUS_EVENT_CONCURRENCY_PARALLEL);
-  worker_start (fixture, "crash", "crash");
-  bubus_event_bus_dispatch (fixture->bus, first, &error);
-  g_assert_no_error (error);
-  bubus_event_bus_dispatch (fixture->bus, second, &error);
-  g_assert_no_error (error);
-  worker_await (second);
-  g_assert_error (worker_get_error (second), BUBUS_ERROR, BUBUS_ERROR_FULL);
-  g_assert_cmpint (bubus_event_get_event_status (first), ==, BUBUS_EVENT_STATUS_STARTED);
-
-  g_assert_false (bubus_host_deactivate_plugin (fixture->host, "crash", &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_BLOCK);
-  worker_await (first);
-  g_assert_error (worker_get_error (first), BUBUS_ERROR, BUBUS_ERROR_CANCELLED);
-}
-
-static void
-test_worker_frame_size (HostFixture   *fixture,
+test_worker_middleware (HostFixture   *fixture,
                         gconstpointer  user_data)
 {
-  g_autofree char *text = g_strnfill (4096, 'x');
-  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (GError) error = NULL;
 
-  g_test_summary ("An event that is too large for a worker fails, and the worker goes on");
+  g_test_summary ("A plugin that adds a middleware cannot have a process of its own, and its state says why");
 
-  g_object_set (fixture->host, "worker-max-frame-size", 2048, NULL);
-  worker_start (fixture, "errand", "errand");
-  event = host_fixture_dispatch (fixture, bubus_generic_event_new ("Answer",
-                                                                   g_variant_new_parsed ("{'text': <%s>}", text)));
-  g_assert_error (worker_get_error (event), BUBUS_ERROR, BUBUS_ERROR_FULL);
-  worker_assert_answer (fixture, "Answer", "first");
+  host_fixture_add_plugin (fixture, "watcher", "watcher", "");
+  host_fixture_scan (fixture);
+  worker_activate (fixture, "watcher");
+  worker_deactivate (fixture, "watcher");
+  g_object_set (fixture->host, "isolation", BUBUS_ISOLATION_PROCESS, NULL);
+  g_assert_false (worker_try (fixture, "watcher", &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN);
+  host_fixture_assert_contains (error->message, "“watcher” adds a middleware");
+  host_fixture_assert_state (fixture, "watcher", BUBUS_PLUGIN_STATE_FAILED);
 }
-
-#define timed_host_add_test(path, func)                                                             \
-  g_test_add (path, TimedHost, NULL, timed_host_set_up, func, timed_host_tear_down)
 
 int
 main (int    argc,
@@ -725,7 +328,6 @@ main (int    argc,
   host_fixture_add_test ("/host/worker/ordinary", test_worker_ordinary);
   host_fixture_add_test ("/host/worker/property", test_worker_property);
   host_fixture_add_test ("/host/worker/values", test_worker_values);
-  host_fixture_add_test ("/host/worker/await", test_worker_await);
   host_fixture_add_test ("/host/worker/children", test_worker_children);
   host_fixture_add_test ("/host/worker/registrations", test_worker_registrations);
   host_fixture_add_test ("/host/worker/reload", test_worker_reload);
@@ -733,14 +335,7 @@ main (int    argc,
   host_fixture_add_test ("/host/worker/settings", test_worker_settings);
   host_fixture_add_test ("/host/worker/activation", test_worker_activation);
   host_fixture_add_test ("/host/worker/broken", test_worker_broken);
-  host_fixture_add_test ("/host/worker/room", test_worker_room);
-  host_fixture_add_test ("/host/worker/frame-size", test_worker_frame_size);
-  timed_host_add_test ("/host/worker/crashes", test_worker_crashes);
-  timed_host_add_test ("/host/worker/innocent", test_worker_innocent);
-  timed_host_add_test ("/host/worker/hang", test_worker_hang);
-  timed_host_add_test ("/host/worker/memory", test_worker_memory);
-  timed_host_add_test ("/host/worker/limit", test_worker_limit);
-  timed_host_add_test ("/host/worker/cancelled", test_worker_cancelled);
+  host_fixture_add_test ("/host/worker/middleware", test_worker_middleware);
   if (*g_getenv ("BUBUS_TEST_JS_PROBLEM") == '\0')
     host_fixture_add_test ("/host/worker/js", test_worker_js);
   if (*g_getenv ("BUBUS_TEST_PYTHON_PROBLEM") == '\0')

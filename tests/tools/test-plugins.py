@@ -52,6 +52,38 @@ def test_plugins_in_text():
     assert f"    {PLUGINS / 'orders'}\n" in text, text
 
 
+def test_settings():
+    with folder() as name:
+        write_manifest(os.path.join(name, "strange"), "strange", "X-Bubus-Settings-Schema=strange.settings\n")
+        Path(name, "strange", "strange.settings").write_text(
+            "[size]\nType=integer\nDefault=7\nMinimum=1\nMaximum=9\nSummary=How many\n"
+            "[level]\nType=string\nChoices=low;high\nDefault=low\n"
+            "[words]\nType=string-list\nDefault=a;b\n"
+            "[name]\nType=string\n"
+        )
+        options = ("plugins", "--plugin-path", name, "--list-settings", "strange")
+        outcome = run(*options, "--set", "strange.size=8")
+        check(outcome, 0)
+        equal(
+            outcome.stdout.decode(),
+            "strange.size=8 (integer, at least 1, at most 9)\n    How many\n"
+            "strange.level=low (string: low | high; the default)\n"
+            "strange.words=a;b (string-list; the default)\n"
+            "strange.name (string)\n    The plugin “strange” needs the setting “name”\n",
+        )
+        settings = {setting["name"]: setting for setting in run(*options, "--json").events()}
+        equal(settings["size"]["value"], 7)
+        equal(settings["size"]["maximum"], 9)
+        equal(settings["size"]["given"], False)
+        equal(settings["level"]["choices"], ["low", "high"])
+        equal(settings["words"]["default"], ["a", "b"])
+        equal(settings["name"]["value"], None)
+        assert "needs the setting" in settings["name"]["error"], settings
+        unknown = run("plugins", "--plugin-path", name, "--list-settings", "stranger")
+        check(unknown, 1)
+        assert "There is no plugin “stranger”" in unknown.stderr, unknown
+
+
 def test_plugin_path():
     with folder() as name:
         write_manifest(os.path.join(name, "strange"), "strange", "Description=A strange one\n")

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "plugin-row.h"
+
 #define PIECE 500
 
 typedef struct _Exercise Exercise;
@@ -47,16 +49,11 @@ exercise_switch (Exercise   *self,
                  const char *name,
                  gboolean    on)
 {
-  GListModel *plugins = G_LIST_MODEL (self->window->host);
+  GtkListBoxRow *row;
 
-  for (guint i = 0; i < g_list_model_get_n_items (plugins); i++)
-    {
-      g_autoptr (BubusPluginInfo) info = g_list_model_get_item (plugins, i);
-      GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->window->plugins), i);
-
-      if (g_str_equal (bubus_plugin_info_get_name (info), name))
-        gtk_switch_set_active (GTK_SWITCH (exercise_find (GTK_WIDGET (row), GTK_TYPE_SWITCH)), on);
-    }
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->window->plugins), i)) != NULL; i++)
+    if (g_str_equal (bubus_plugin_info_get_name (plugin_row_get_info (PLUGIN_ROW (row))), name))
+      gtk_switch_set_active (GTK_SWITCH (exercise_find (GTK_WIDGET (row), GTK_TYPE_SWITCH)), on);
 }
 
 static gboolean

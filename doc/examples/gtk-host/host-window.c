@@ -5,7 +5,42 @@
 #include "event-watch.h"
 #include "plugin-row.h"
 
+/* What stands in the place of an empty list. */
+static GtkWidget *
+host_window_make_placeholder (const char *title,
+                              const char *text)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *heading = gtk_label_new (title);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (heading, "title-4");
+  gtk_widget_add_css_class (box, "dim-label");
+  gtk_widget_set_margin_top (box, 24);
+  gtk_widget_set_margin_bottom (box, 24);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_can_target (box, FALSE);
+  gtk_box_append (GTK_BOX (box), heading);
+  gtk_box_append (GTK_BOX (box), label);
+  return box;
+}
+
 /* ---- the events ---- */
+
+/* It lies over the list, and is seen as long as that is empty. */
+static void
+host_window_events_changed_cb (GListModel *events,
+                               guint       position,
+                               guint       removed,
+                               guint       added,
+                               GtkWidget  *placeholder)
+{
+  gtk_widget_set_visible (placeholder, g_list_model_get_n_items (events) == 0);
+}
 
 static void
 host_window_setup_cb (GtkSignalListItemFactory *factory,
@@ -82,6 +117,8 @@ static GtkWidget *
 host_window_make_events (HostWindow *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *placeholder = host_window_make_placeholder ("No Events", "Switch on a plugin, and place an order.");
   GtkWidget *view;
 
   /* [model] */
@@ -103,7 +140,10 @@ host_window_make_events (HostWindow *self)
   gtk_widget_add_css_class (view, "data-table");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
   g_object_set_data_full (G_OBJECT (self->window), "watch", g_steal_pointer (&watch), g_object_unref);
-  return scroller;
+  g_signal_connect_object (rows, "items-changed", G_CALLBACK (host_window_events_changed_cb), placeholder, 0);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), placeholder);
+  return overlay;
 }
 
 static GtkWidget *
@@ -132,10 +172,17 @@ host_window_make_plugins (HostWindow *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   /* [plugins] */
+  GtkExpression *name = gtk_property_expression_new (BUBUS_TYPE_PLUGIN_INFO, NULL, "display-name");
+  GtkSortListModel *sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->host)),
+                                                      GTK_SORTER (gtk_string_sorter_new (name)));
+
   self->plugins = gtk_list_box_new ();
-  gtk_list_box_bind_model (GTK_LIST_BOX (self->plugins), G_LIST_MODEL (self->host), plugin_row_new,
+  gtk_list_box_bind_model (GTK_LIST_BOX (self->plugins), G_LIST_MODEL (sorted), plugin_row_new,
                            g_object_ref (self->host), g_object_unref);
+  g_object_unref (sorted);
   /* [/plugins] */
+  gtk_list_box_set_placeholder (GTK_LIST_BOX (self->plugins),
+                                host_window_make_placeholder ("No Plugins", "There are none in the directory."));
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->plugins), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (self->plugins, "rich-list");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

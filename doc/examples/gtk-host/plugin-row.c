@@ -16,14 +16,27 @@ struct _PluginRow
 
 G_DEFINE_FINAL_TYPE (PluginRow, plugin_row, GTK_TYPE_LIST_BOX_ROW)
 
-static char *
+/* What the switch does not say: why it cannot be on, or that it takes a while. */
+static const char *
 plugin_row_describe (PluginRow *self)
 {
-  g_autoptr (GEnumClass) states = g_type_class_ref (BUBUS_TYPE_PLUGIN_STATE);
-  const GEnumValue *state = g_enum_get_value (states, bubus_plugin_info_get_state (self->info));
+  BubusPluginState state = bubus_plugin_info_get_state (self->info);
   const GError *error = bubus_plugin_info_get_error (self->info);
 
-  return g_strjoin (": ", state->value_nick, error != NULL ? error->message : NULL, NULL);
+  if (error != NULL)
+    return error->message;
+  if (state == BUBUS_PLUGIN_STATE_LOADING)
+    return "Starting…";
+  return state == BUBUS_PLUGIN_STATE_DRAINING ? "Stopping…" : NULL;
+}
+
+/* A label without a text would take a line. */
+static void
+plugin_row_set_text (GtkWidget  *label,
+                     const char *text)
+{
+  gtk_label_set_label (GTK_LABEL (label), text != NULL ? text : "");
+  gtk_widget_set_visible (label, text != NULL && *text != '\0');
 }
 
 static gboolean plugin_row_state_set_cb (PluginRow *self,
@@ -35,9 +48,8 @@ plugin_row_update (PluginRow *self)
 {
   BubusPluginState state = bubus_plugin_info_get_state (self->info);
   gboolean on = state == BUBUS_PLUGIN_STATE_LOADING || state == BUBUS_PLUGIN_STATE_ACTIVE;
-  g_autofree char *text = plugin_row_describe (self);
 
-  gtk_label_set_label (GTK_LABEL (self->state_label), text);
+  plugin_row_set_text (self->state_label, plugin_row_describe (self));
   if (bubus_plugin_info_get_error (self->info) != NULL)
     gtk_widget_add_css_class (self->state_label, "error");
   else
@@ -139,10 +151,16 @@ plugin_row_new (gpointer item,
   self->host = g_object_ref (user_data);
   self->info = g_object_ref (item);
   gtk_label_set_label (GTK_LABEL (self->name_label), bubus_plugin_info_get_display_name (self->info));
-  gtk_label_set_label (GTK_LABEL (self->description_label), bubus_plugin_info_get_description (self->info));
+  plugin_row_set_text (self->description_label, bubus_plugin_info_get_description (self->info));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->enable_switch), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   bubus_plugin_info_get_display_name (self->info), -1);
   g_signal_connect_object (self->info, "notify::state", G_CALLBACK (plugin_row_update), self, G_CONNECT_SWAPPED);
   plugin_row_update (self);
   return GTK_WIDGET (self);
+}
+
+BubusPluginInfo *
+plugin_row_get_info (PluginRow *self)
+{
+  return self->info;
 }

@@ -47,6 +47,16 @@ crash_by_loop (void)
     pause ();
 }
 
+/* Says that it has begun. */
+static void
+crash_by_spinning (void)
+{
+  if (write (STDOUT_FILENO, "spinning\n", 9) != 9)
+    _exit (8);
+  for (;;)
+    continue;
+}
+
 static void
 crash_by_memory (void)
 {
@@ -145,9 +155,9 @@ crash_plugin_activate (CrashPlugin         *self,
 {
   static const struct { const char *event; CrashFunc func; } ways[] = {
     { "Segv", crash_by_segmentation_fault }, { "Abort", crash_by_abort }, { "Exit", crash_by_exit },
-    { "Loop", crash_by_loop }, { "Memory", crash_by_memory }, { "Garbage", crash_by_garbage },
-    { "Nonsense", crash_by_nonsense }, { "Frame", crash_by_frame }, { "Close", crash_by_closing },
-    { "Grandchild", crash_with_grandchild },
+    { "Loop", crash_by_loop }, { "Spin", crash_by_spinning }, { "Memory", crash_by_memory },
+    { "Garbage", crash_by_garbage }, { "Nonsense", crash_by_nonsense }, { "Frame", crash_by_frame },
+    { "Close", crash_by_closing }, { "Grandchild", crash_with_grandchild },
   };
   const char *name = bubus_plugin_info_get_name (bubus_plugin_context_get_plugin_info (context));
   const struct rlimit no_core = { 0, 0 };

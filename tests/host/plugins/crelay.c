@@ -41,16 +41,16 @@ c_relay_plugin_ask (BubusInvocation  *invocation,
                     BubusEvent       *event,
                     GError          **error)
 {
-  g_autoptr (GPtrArray) results = NULL;
+  g_autoptr (BubusResults) results = bubus_results_new (event);
+  const GValue *value;
 
   if (!bubus_invocation_dispatch (invocation, NULL, event, error)
       || !bubus_invocation_run (invocation, event, error))
     return NULL;
 
-  results = bubus_event_list_results (event);
-  if (results->len == 0)
-    return g_strdup ("nobody");
-  return g_value_dup_string (bubus_event_result_get_value (g_ptr_array_index (results, 0)));
+  bubus_results_set_raise_if_any (results, FALSE);
+  value = bubus_results_get_first (results, NULL);
+  return value != NULL ? g_value_dup_string (value) : g_strdup ("nobody");
 }
 
 static gboolean

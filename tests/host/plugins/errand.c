@@ -14,6 +14,7 @@ typedef struct
 {
   GObject         parent_instance;
   BubusEventBus  *bus;
+  int             n_counted;
 } ErrandPlugin;
 
 static gboolean
@@ -93,6 +94,39 @@ errand_plugin_ask (BubusEvent       *event,
   return TRUE;
 }
 
+/* Dispatches a child and runs it in place. */
+static gboolean
+errand_plugin_run (BubusEvent       *event,
+                   BubusInvocation  *invocation,
+                   gpointer          user_data,
+                   GError          **error)
+{
+  g_autoptr (BubusEvent) child = bubus_generic_event_new (user_data, NULL);
+  g_autoptr (BubusResults) results = bubus_results_new (child);
+  const GValue *value;
+
+  if (!bubus_invocation_dispatch (invocation, NULL, child, error) || !bubus_invocation_run (invocation, child, error))
+    return FALSE;
+
+  bubus_results_set_raise_if_none (results, FALSE);
+  value = bubus_results_get_first (results, error);
+  if (value != NULL)
+    bubus_invocation_return_value (invocation, value);
+  return value != NULL || *error == NULL;
+}
+
+static gboolean
+errand_plugin_count (BubusEvent       *event,
+                     BubusInvocation  *invocation,
+                     gpointer          user_data,
+                     GError          **error)
+{
+  ErrandPlugin *self = user_data;
+
+  bubus_invocation_return_int (invocation, ++self->n_counted);
+  return TRUE;
+}
+
 /* Dispatches three events, of which two are children. */
 static gboolean
 errand_plugin_send (BubusEvent       *event,
@@ -136,6 +170,16 @@ errand_plugin_activate (ErrandPlugin        *self,
   bubus_plugin_context_on_pattern (context, NULL, "AskOwn", "ask", errand_plugin_ask, (gpointer) "Answer", NULL);
   bubus_plugin_context_on_pattern (context, NULL, "AskHost", "ask", errand_plugin_ask, (gpointer) "FromHost", NULL);
   bubus_plugin_context_on_pattern (context, NULL, "AskBusy", "ask", errand_plugin_ask, (gpointer) "Busy", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "AskLate", "ask", errand_plugin_ask, (gpointer) "Late", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunOwn", "run", errand_plugin_run, (gpointer) "Answer", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunHost", "run", errand_plugin_run, (gpointer) "FromHost", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunBusy", "run", errand_plugin_run, (gpointer) "Busy", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunNobody", "run", errand_plugin_run, (gpointer) "Nobody", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunRun", "run", errand_plugin_run, (gpointer) "RunOwn", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunRelay", "run", errand_plugin_run, (gpointer) "HostRelay", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunLater", "run", errand_plugin_run, (gpointer) "AskHost", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunNever", "run", errand_plugin_run, (gpointer) "Never", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "Count", "count", errand_plugin_count, self, NULL);
   bubus_plugin_context_on_pattern (context, NULL, "Send", "send", errand_plugin_send, self, NULL);
   handler = bubus_plugin_context_on_pattern (context, NULL, "Settings", "settings", errand_plugin_answer, NULL, NULL);
   bubus_handler_set_priority (handler, 17);

@@ -18,7 +18,7 @@ function ask(invocation, event) {
     invocation.dispatch(null, event);
     invocation.run(event);
     const results = event.list_results();
-    return results.length > 0 ? results[0].get_value() : 'nobody';
+    return results[0]?.get_value() ?? 'nobody';
 }
 
 function greet(event, invocation) {

@@ -20,7 +20,7 @@ def ask(invocation, event):
     invocation.dispatch(None, event)
     invocation.run(event)
     results = event.list_results()
-    return results[0].get_value() if results else "nobody"
+    return results and results[0].get_value() or "nobody"
 
 
 def greet(event, invocation):
