@@ -82,7 +82,7 @@ bench_handler_fanout (guint n)
 }
 
 double
-bench_on_dispatch_off (guint n)
+bench_on_dispatch_off_loop (guint n)
 {
   BubusEventBus *bus = bench_bus_new ("Bench");
   guint n_calls = 0;
@@ -136,7 +136,7 @@ run_one_offs (BubusEvent       *event,
 
 /* The same where an event can be awaited, which is in a handler: there is no turn of the loop. */
 double
-bench_on_run_off (guint n)
+bench_on_dispatch_off (guint n)
 {
   BubusEventBus *bus = bench_bus_new ("Bench");
   OneOffs one_offs = { .n = n };

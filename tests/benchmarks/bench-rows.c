@@ -27,7 +27,7 @@ const BenchRow bench_rows[] = {
   ROW ("event-one-handler", "event", bench_event_one_handler, 50000, &bare_object, .budget = 2.5),
   ROW ("handler-fanout", "handler", bench_handler_fanout, 50000, &signal_handler, .budget = 2),
   ROW ("on-dispatch-off", "event", bench_on_dispatch_off, 50000, &bare_object, .budget = 4),
-  ROW ("on-run-off", "event", bench_on_run_off, 50000, &bare_object, .budget = 4),
+  ROW ("on-dispatch-off-loop", "event", bench_on_dispatch_off_loop, 50000, &bare_object),
   ROW ("child-await", "child", bench_child_await, 50000, &one_handler, .beyond = TRUE, .budget = 1.3),
   ROW ("worst-case", "event", bench_worst_case, 50000, &bare_object, .budget = 12),
   ROW ("many-buses", "event", bench_many_buses, 50000, &one_handler, .budget = FLAT),

@@ -91,7 +91,7 @@ double bench_signal             (guint n);
 double bench_event_one_handler  (guint n);
 double bench_handler_fanout     (guint n);
 double bench_on_dispatch_off    (guint n);
-double bench_on_run_off         (guint n);
+double bench_on_dispatch_off_loop (guint n);
 double bench_child_await        (guint n);
 double bench_worst_case         (guint n);
 

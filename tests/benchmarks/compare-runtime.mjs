@@ -106,8 +106,8 @@ const rows = {
     return ns
   },
 
-  // It runs events without a turn of its loop wherever they are awaited.
-  async 'on-run-off' (n) {
+  // Wherever an event is awaited, it runs without a turn of the loop.
+  async 'on-dispatch-off-loop' (n) {
     return rows['on-dispatch-off'](n)
   },
 
