@@ -264,6 +264,8 @@ _bubus_visit_continue (BubusEventBus *bus,
       before = result;
     }
 
+  if (before != NULL)
+    bus->last_answer = before->completed_at;
   if (G_UNLIKELY (bubus_visit_has_won (visit)))
     bubus_visit_end_race (bus, visit);
   if (work->n_running == 0)

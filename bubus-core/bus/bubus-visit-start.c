@@ -171,7 +171,7 @@ _bubus_visit_take_locked (BubusEventBus *bus,
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
     {
       bus->in_line = FALSE;
-      _bubus_global_turn_take (bus->source, event);
+      _bubus_global_turn_take (bus, event);
     }
 }
 

@@ -84,6 +84,7 @@ typedef struct
   GPtrArray     *pool;
   GPtrArray     *arrays;
   GQueue         halves;   /* calls whose second half is to come */
+  GQueue         line;     /* buses that are awake */
   guint          n_calls_of[MODEL_MAX_HANDLERS];
   guint          n_calls;
   RefCall       *current;
@@ -152,8 +153,11 @@ ref_wake (Ref   *ref,
 {
   RefBus *bus = &ref->buses[index];
 
-  if (bus->answered.length > 0 || bus->urgent.length > 0 || (bus->queue.length > 0 && bus->n_busy == 0))
-    bus->awake = TRUE;
+  if (bus->awake || (bus->answered.length == 0 && bus->urgent.length == 0 && (bus->queue.length == 0 || bus->n_busy > 0)))
+    return;
+
+  bus->awake = TRUE;
+  g_queue_push_tail (&ref->line, GUINT_TO_POINTER (index));
 }
 
 /* ---- what waits for what ---- */
@@ -714,31 +718,40 @@ ref_do_next (Ref   *ref,
   return TRUE;
 }
 
-/* A bus does one thing or all. It goes to sleep when it finds nothing to do, not when it has done all. */
+/* A bus does one thing or all. It goes to sleep when it finds nothing to do, not when it has done all; else it has
+ * another turn after the others. */
 static void
 ref_take_turn (Ref   *ref,
                guint  index)
 {
   if (!ref_do_next (ref, index))
-    ref->buses[index].awake = FALSE;
-  else
-    while (ref->program->buses[index].time_budget > 0 && ref_do_next (ref, index))
-      continue;
+    {
+      ref->buses[index].awake = FALSE;
+      return;
+    }
+
+  while (ref->program->buses[index].time_budget > 0 && ref_do_next (ref, index))
+    continue;
+  g_queue_push_tail (&ref->line, GUINT_TO_POINTER (index));
 }
 
-/* One iteration of the main context: each bus that is awake at its begin has its turn. */
+/* One iteration of the main context: each bus that is awake at its begin has its turn, until one comes that has no budget
+ * and is not the first. */
 static gboolean
 ref_iterate (Ref *ref)
 {
-  gboolean ready[MODEL_MAX_BUSES];
-  gboolean any = FALSE;
+  guint n_turns = ref->line.length;
 
-  for (guint i = 0; i < ref->program->n_buses; i++)
-    any |= ready[i] = ref->buses[i].awake;
-  for (guint i = 0; i < ref->program->n_buses; i++)
-    if (ready[i])
-      ref_take_turn (ref, i);
-  return any;
+  for (guint i = 0; i < n_turns; i++)
+    {
+      guint index = GPOINTER_TO_UINT (g_queue_peek_head (&ref->line));
+
+      if (i > 0 && ref->program->buses[index].time_budget == 0)
+        break;
+      g_queue_pop_head (&ref->line);
+      ref_take_turn (ref, index);
+    }
+  return n_turns > 0;
 }
 
 static void
