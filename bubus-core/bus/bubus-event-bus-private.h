@@ -52,6 +52,7 @@ struct _BubusEventBus
   BubusQueue          urgent;           /* visits that do not wait for a turn: their event is awaited in a handler */
   BubusQueue          delayed;          /* visits that a middleware keeps back */
   BubusQueue          running;          /* visits whose event is being handled, or not yet complete */
+  GQueue              paused;           /* of those, visits that go on in the next turn; changed by the owner's thread */
   BubusHistory        history;
   BubusFootprint      footprint;
   BubusHistoryFeed   *feed;             /* nullable: what tells the views, if there are any */

@@ -454,6 +454,7 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_queue_init (&self->answered);
   _bubus_queue_init (&self->spare);
   _bubus_history_init (&self->history, DEFAULT_MAX_HISTORY_SIZE);
+  g_queue_init (&self->paused);
   g_queue_init (&self->completions);
   g_queue_init (&self->room_waiters);
   g_queue_init (&self->idle_waiters);

@@ -50,7 +50,8 @@ bubus_scheduler_pick_visit_locked (BubusEventBus *bus)
 static gboolean
 bubus_scheduler_has_work_locked (BubusEventBus *bus)
 {
-  return bus->answered.length > 0 || bus->completions.length > 0 || bubus_scheduler_pick_visit_locked (bus) != NULL;
+  return bus->answered.length > 0 || bus->completions.length > 0 || bus->paused.length > 0
+         || bubus_scheduler_pick_visit_locked (bus) != NULL;
 }
 
 /* May be called from any thread. */
@@ -63,13 +64,14 @@ _bubus_scheduler_wake_locked (BubusEventBus *bus)
 
 static void
 bubus_scheduler_resume (BubusEventBus   *bus,
-                        BubusInvocation *invocation)
+                        BubusInvocation *invocation,
+                        gint64           until)
 {
   BubusEventResult *result = invocation->result;
   BubusVisit *visit = _bubus_result_get_visit (result);
 
   _bubus_event_bus_tell_result (bus, result);
-  _bubus_visit_resume (bus, visit);
+  _bubus_visit_resume (bus, visit, until);
   _bubus_visit_give_back_invocation (bus, invocation);
 }
 
@@ -102,15 +104,18 @@ _bubus_scheduler_resume_event (BubusEvent   *event,
 
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
     while (_bubus_visit_is_in (visit, context) && (invocation = bubus_scheduler_take_answer (_bubus_visit_get_bus (visit), event)) != NULL)
-      bubus_scheduler_resume (_bubus_visit_get_bus (visit), invocation);
+      bubus_scheduler_resume (_bubus_visit_get_bus (visit), invocation, G_MAXINT64);
 }
 
-/* FALSE when there is nothing to do. */
+/* FALSE when there is nothing to do. An event that pauses comes before those that wait for their turn, and after what is
+ * awaited. */
 static gboolean
-bubus_scheduler_do_next (BubusEventBus *bus)
+bubus_scheduler_do_next (BubusEventBus *bus,
+                         gint64         until)
 {
   BubusInvocation *invocation = NULL;
   BubusEvent *completed = NULL;
+  BubusVisit *paused = NULL;
   BubusVisit *visit = NULL;
 
   g_mutex_lock (&bus->lock);
@@ -118,17 +123,21 @@ bubus_scheduler_do_next (BubusEventBus *bus)
     invocation = BUBUS_LINK_OWNER (_bubus_queue_pop_head (&bus->answered), BubusInvocation, link);
   else if (bus->completions.length > 0)
     completed = g_queue_pop_head (&bus->completions);
+  else if (G_UNLIKELY (bus->paused.length > 0) && bus->urgent.length == 0)
+    paused = g_queue_pop_head (&bus->paused);
   else if ((visit = bubus_scheduler_pick_visit_locked (bus)) != NULL)
     _bubus_visit_take_locked (bus, visit);
   g_mutex_unlock (&bus->lock);
 
   if (invocation != NULL)
-    bubus_scheduler_resume (bus, invocation);
+    bubus_scheduler_resume (bus, invocation, until);
   else if (completed != NULL)
     _bubus_completion_receive (bus, completed);
+  else if (paused != NULL)
+    _bubus_visit_continue (bus, paused, until);
   else if (visit != NULL)
-    _bubus_visit_start (bus, visit);
-  return invocation != NULL || completed != NULL || visit != NULL;
+    _bubus_visit_start (bus, visit, until);
+  return invocation != NULL || completed != NULL || paused != NULL || visit != NULL;
 }
 
 /* Something may have come meanwhile from another thread. That is asked last, because the turn of global-serial events may
@@ -167,11 +176,12 @@ _bubus_scheduler_take_turn (BubusEventBus *bus,
   gint64 end = begin + MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / n_turns;
 
   bus->last_answer = 0;
-  if (!bubus_scheduler_do_next (bus))
+  if (!bubus_scheduler_do_next (bus, end))
     bubus_scheduler_sleep (bus);
   else
     {
-      while (g_atomic_int_get (&bus->held) && bubus_scheduler_get_time (bus) < end && bubus_scheduler_do_next (bus))
+      while (g_atomic_int_get (&bus->held) && bubus_scheduler_get_time (bus) < end
+             && bubus_scheduler_do_next (bus, end))
         continue;
       _bubus_turns_end (bus);
     }
@@ -244,8 +254,8 @@ _bubus_scheduler_stop (BubusEventBus *bus)
   BubusVisit *visit;
 
   _bubus_scheduler_abandon_deferred (bus, NULL, error);
-  while (bubus_scheduler_do_next (bus))
+  while (bubus_scheduler_do_next (bus, G_MAXINT64))
     ;
   while ((visit = bubus_scheduler_take_first_waiting (bus)) != NULL)
-    _bubus_visit_start (bus, visit);
+    _bubus_visit_start (bus, visit, G_MAXINT64);
 }

@@ -2,6 +2,8 @@
 
 #include "bus-fixture.h"
 
+#include "base/bubus-error.h"
+
 #define MILLISECOND (SECOND / 1000)
 
 static guint
@@ -76,6 +78,7 @@ typedef struct
   GString    *trace;
   BubusClock *clock;
   gint64      duration;
+  guint       n_calls;
 } Labour;
 
 static gboolean
@@ -112,6 +115,158 @@ test_shared_budget (Timed         *timed,
   g_assert_cmpstr (fixture->trace->str, ==, "a x y b z");
   run_pending ();
   g_assert_cmpstr (fixture->trace->str, ==, "a x y b z c");
+}
+
+/* ---- an event with many handlers ---- */
+
+static gboolean
+run_child (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  g_autoptr (BubusEvent) child = dispatch_ping (data, "child");
+
+  return bubus_invocation_run (invocation, child, error);
+}
+
+static gboolean
+labour_named (BubusEvent       *event,
+              BubusInvocation  *invocation,
+              gpointer          data,
+              GError          **error)
+{
+  Labour *self = data;
+
+  bubus_clock_advance (self->clock, self->duration);
+  trace (self->trace, "%s%u", ping_get_label (event), ++self->n_calls);
+  return TRUE;
+}
+
+static void
+add_labour (BubusEventBus *bus,
+            Labour        *labour_data,
+            guint          n_handlers)
+{
+  for (guint i = 0; i < n_handlers; i++)
+    bubus_event_bus_on (bus, TYPE_PING, "labour", labour_named, labour_data, NULL);
+}
+
+static gboolean
+frame_cb (gpointer data)
+{
+  trace (data, "frame");
+  return G_SOURCE_REMOVE;
+}
+
+/* Two handlers of 3 ms are more than 4 ms. The next event does not overtake the one that pauses. */
+static void
+test_pause (Timed         *timed,
+            gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 3 * MILLISECOND };
+
+  add_labour (fixture->bus, &work, 3);
+  g_idle_add_full (G_PRIORITY_DEFAULT, frame_cb, fixture->trace, NULL);
+  g_object_unref (dispatch_ping (fixture->bus, "a"));
+  g_object_unref (dispatch_ping (fixture->bus, "b"));
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2 frame");
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2 frame a3 b4");
+  run_pending ();
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2 frame a3 b4 b5 b6");
+}
+
+static void
+test_pause_in_place (Timed         *timed,
+                     gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 3 * MILLISECOND };
+
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", run_child, fixture->bus, NULL);
+  add_labour (fixture->bus, &work, 3);
+  g_object_unref (dispatch_sum (fixture->bus));
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "child1 child2 child3");
+  run_pending ();
+}
+
+static gboolean
+run_given (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  return bubus_invocation_run (invocation, data, error);
+}
+
+/* What pauses goes on in place when a handler of another bus awaits it. */
+static void
+test_pause_awaited (Timed         *timed,
+                    gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 3 * MILLISECOND };
+  g_autoptr (BubusEventBus) second = NULL;
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (BubusEvent) awaiting = NULL;
+
+  second = bubus_event_bus_new ("Second");
+  add_labour (fixture->bus, &work, 3);
+  event = dispatch_ping (fixture->bus, "a");
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2");
+
+  bubus_event_bus_on (second, TYPE_SUM, "await", run_given, event, NULL);
+  awaiting = dispatch_sum (second);
+  bubus_event_bus_set_priority (second, G_PRIORITY_HIGH);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2 a3");
+  g_assert_cmpint (bubus_event_get_event_status (awaiting), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_null (get_only_error (awaiting));
+  run_pending ();
+}
+
+static void
+test_pause_stop (Timed         *timed,
+                 gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 3 * MILLISECOND };
+  g_autoptr (BubusEvent) event = NULL;
+
+  add_labour (fixture->bus, &work, 3);
+  event = dispatch_ping (fixture->bus, "a");
+  g_main_context_iteration (NULL, FALSE);
+  bubus_event_bus_stop (fixture->bus);
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2");
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_no_error (get_error (event, 1));
+  g_assert_error (get_error (event, 2), BUBUS_ERROR, BUBUS_ERROR_STOPPED);
+  run_pending ();
+}
+
+static void
+test_pause_deadline (Timed         *timed,
+                     gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 3 * MILLISECOND };
+  g_autoptr (BubusEvent) event = ping_new ("a");
+
+  add_labour (fixture->bus, &work, 3);
+  bubus_event_set_event_deadline (event, 1);
+  bubus_event_bus_dispatch (fixture->bus, event, NULL);
+  g_main_context_iteration (NULL, FALSE);
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*has reached its deadline*");
+  bubus_clock_advance (timed->clock, SECOND);
+  run_pending ();
+  g_test_assert_expected_messages ();
+  g_assert_cmpstr (fixture->trace->str, ==, "a1 a2");
+  g_assert_error (get_error (event, 2), BUBUS_ERROR, BUBUS_ERROR_CANCELLED);
 }
 
 /* ---- a handler that runs a main loop ---- */
@@ -267,6 +422,11 @@ main (int   argc,
   test ("/turns/shared-source", test_shared_source, "B-17.16: the buses of a main context have one source");
   test ("/turns/round-robin", test_round_robin, "R-21: no bus starves another");
   timed_test ("/turns/shared-budget", test_shared_budget, "R-21: the time budget is that of all the buses of a main context");
+  timed_test ("/turns/pause", test_pause, "R-1, R-21: an event with many handlers pauses, and keeps its turn");
+  timed_test ("/turns/pause/in-place", test_pause_in_place, "R-2: what runs in place does not pause");
+  timed_test ("/turns/pause/awaited", test_pause_awaited, "R-2: what pauses goes on where it is awaited");
+  timed_test ("/turns/pause/stop", test_pause_stop, "R-16: what pauses is failed at a stop");
+  timed_test ("/turns/pause/deadline", test_pause_deadline, "R-7: a deadline passes while an event pauses");
   test ("/turns/nested-loop", test_nested_loop, "R-6: a main loop in a handler serves other buses, and not the handler's");
   test ("/turns/nested-loop/priority", test_nested_loop_priority, "R-6: also when the bus gets another priority there");
   test ("/turns/gone-in-line", test_gone_in_line, "B-17.16: a bus that is to have its turn may go");
