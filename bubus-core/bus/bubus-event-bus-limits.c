@@ -5,6 +5,7 @@
 #include "bubus-event-bus.h"
 
 #include "bubus-event-bus-private.h"
+#include "bubus-turns-private.h"
 
 /* How much a bus takes and remembers, how deep events may cause each other, and how much of its main context is its. */
 
@@ -268,7 +269,7 @@ bubus_event_bus_set_priority (BubusEventBus *self,
   g_mutex_lock (&self->lock);
   changed = g_atomic_int_exchange (&self->priority, priority) != priority;
   if (changed && self->source != NULL)
-    g_source_set_priority (self->source, priority);
+    _bubus_turns_move (self, priority);
   g_mutex_unlock (&self->lock);
 
   if (changed)

@@ -23,6 +23,9 @@ enum
   BUBUS_DISPATCH_REPLACEMENT = 1 << 30,  /* has the room of the event that it replaces */
 };
 
+typedef struct _BubusTurns BubusTurns;
+typedef struct _BubusTurnSource BubusTurnSource;
+
 /* What a visit needs only while its handlers run. */
 typedef struct
 {
@@ -38,7 +41,10 @@ struct _BubusEventBus
   BubusBusInfo       *info;
   GMainContext       *context;          /* handlers run here and nowhere else */
   BubusClock         *clock;
-  GSource            *source;           /* the scheduler's */
+  BubusTurns         *turns;            /* of the buses of the main context; its lock guards the next three */
+  BubusTurnSource    *source;           /* nullable: gives the bus its turns; NULL when it is going */
+  BubusLink           turn;             /* in the source's line */
+  int                 awake;            /* in the line, or has its turn; atomic, becomes FALSE with both locks */
 
   GMutex              lock;             /* guards all that follows, and the visits to this bus */
   BubusDispatchTable  table;
@@ -46,6 +52,7 @@ struct _BubusEventBus
   BubusQueue          urgent;           /* visits that do not wait for a turn: their event is awaited in a handler */
   BubusQueue          delayed;          /* visits that a middleware keeps back */
   BubusQueue          running;          /* visits whose event is being handled, or not yet complete */
+  GQueue              paused;           /* of those, visits that go on in the next turn; changed by the owner's thread */
   BubusHistory        history;
   BubusFootprint      footprint;
   BubusHistoryFeed   *feed;             /* nullable: what tells the views, if there are any */
@@ -77,10 +84,10 @@ struct _BubusEventBus
   BubusEventBusState  state;
   gboolean            stopped;          /* no handler is called any more: events are failed */
   gboolean            cut_short;        /* there were unfinished events when that was set */
-  gboolean            awake;            /* the source's ready time is set */
   gboolean            in_line;          /* for the turn of global-serial events */
   gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
+  gint64              last_answer;      /* when a handler answered last, in this turn; 0: none; the owner's thread only */
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
   GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */
 };
@@ -169,6 +176,13 @@ _bubus_event_bus_get_urgent_priority (BubusEventBus *self)
   int priority = g_atomic_int_get (&self->priority);
 
   return priority > G_PRIORITY_HIGH ? G_PRIORITY_HIGH : MAX (priority, G_MININT + 1) - 1;
+}
+
+/* Per iteration of the main context, in nanoseconds. */
+static inline gint64
+_bubus_event_bus_get_budget (BubusEventBus *self)
+{
+  return (gint64) self->time_budget * 1000;
 }
 
 static inline guint

@@ -9,8 +9,8 @@
 #include "bubus-global-turn-private.h"
 #include "bubus-handler-private.h"
 #include "bubus-invocation-private.h"
-#include "bubus-scheduler-private.h"
 #include "bubus-seeker-private.h"
+#include "bubus-turns-private.h"
 
 /**
  * BubusEventBus:
@@ -87,7 +87,7 @@ bubus_event_bus_constructed (GObject *object)
   if (self->clock == NULL)
     self->clock = bubus_clock_ref_thread_default ();
   _bubus_bus_info_set_home (self->info, self, self->clock, self->context);
-  self->source = _bubus_scheduler_source_new (self);
+  _bubus_turns_join (self);
 }
 
 static void
@@ -97,11 +97,9 @@ bubus_event_bus_dispose (GObject *object)
 
   _bubus_seekers_dismiss (self);
   if (self->in_line)
-    _bubus_global_turn_leave (self->source);
+    _bubus_global_turn_leave (self);
   self->in_line = FALSE;
-  if (self->source != NULL)
-    g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  _bubus_turns_leave (self);
   bubus_event_bus_off_all (self);
   g_clear_pointer (&self->feed, _bubus_history_feed_close);
   _bubus_event_bus_drop_history (self);
@@ -132,6 +130,7 @@ bubus_event_bus_finalize (GObject *object)
   bubus_event_bus_free_spare (self);
   g_free (self->spare_work);
   g_clear_object (&self->clock);
+  g_clear_pointer (&self->turns, _bubus_turns_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   _bubus_footprint_clear (&self->footprint);
   g_clear_pointer (&self->info, _bubus_bus_info_unref);
@@ -366,7 +365,8 @@ bubus_event_bus_class_init (BubusEventBusClass *klass)
   /**
    * BubusEventBus:time-budget: (getter get_time_budget) (setter set_time_budget)
    *
-   * How long the bus may work per iteration of its main context before other sources get their turn, in microseconds.
+   * How long the bus may work per iteration of its main context before other sources get their turn, in microseconds, on
+   * the clock of the bus. Buses of one main context and one priority share that time.
    *
    * Since: 1.0
    */
@@ -454,6 +454,7 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_queue_init (&self->answered);
   _bubus_queue_init (&self->spare);
   _bubus_history_init (&self->history, DEFAULT_MAX_HISTORY_SIZE);
+  g_queue_init (&self->paused);
   g_queue_init (&self->completions);
   g_queue_init (&self->room_waiters);
   g_queue_init (&self->idle_waiters);

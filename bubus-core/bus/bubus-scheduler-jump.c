@@ -49,7 +49,7 @@ bubus_scheduler_jump_children (BubusEvent   *event,
     _bubus_scheduler_jump (children->pdata[i], context);
 }
 
-/* Lets the event's turn come now, on every bus of the main context on which it waits for it. */
+/* Lets the event's turn come now, on every bus of the main context on which it waits for it, or go on where it pauses. */
 void
 _bubus_scheduler_start_waiting (BubusEvent   *event,
                                 GMainContext *context)
@@ -58,7 +58,9 @@ _bubus_scheduler_start_waiting (BubusEvent   *event,
 
   for (; visit != NULL; visit = visit->next)
     if (bubus_scheduler_take_if_waiting (visit, context))
-      _bubus_visit_start (_bubus_visit_get_bus (visit), visit);
+      _bubus_visit_start (_bubus_visit_get_bus (visit), visit, G_MAXINT64);
+    else if (_bubus_visit_is_in (visit, context) && _bubus_visit_is_paused (_bubus_visit_get_bus (visit), visit))
+      _bubus_visit_continue (_bubus_visit_get_bus (visit), visit, G_MAXINT64);
 }
 
 /* ---- where nobody can be run in place ---- */

@@ -6,7 +6,9 @@
 
 G_BEGIN_DECLS
 
-GSource  *_bubus_scheduler_source_new  (BubusEventBus   *bus);
+gint64    _bubus_scheduler_take_turn   (BubusEventBus   *bus,
+                                        gint64           spent,
+                                        guint            n_turns);
 void      _bubus_scheduler_wake_locked (BubusEventBus   *bus);
 void      _bubus_scheduler_defer       (BubusInvocation *invocation);
 void      _bubus_scheduler_undefer     (BubusInvocation *invocation);

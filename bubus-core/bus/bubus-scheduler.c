@@ -8,18 +8,13 @@
 #include "bubus-completion-private.h"
 #include "bubus-global-turn-private.h"
 #include "bubus-invocation-private.h"
+#include "bubus-turns-private.h"
 #include "bubus-visit-run-private.h"
 
-/* Decides what a bus does next: one source per bus in its main context, which spends at most the bus's time budget
- * per iteration. All functions run in the bus's main context unless they say otherwise. */
+/* Decides what a bus does next in its turn, which ends when its share of the time budget is spent. All functions run in
+ * the bus's main context unless they say otherwise. */
 
-/* ---- the source ---- */
-
-typedef struct
-{
-  GSource  source;
-  GWeakRef bus;
-} BubusSchedulerSource;
+/* ---- the turn ---- */
 
 /* Whether the first in the queue may have its turn. Global-serial events share theirs with other buses. */
 static gboolean
@@ -32,8 +27,8 @@ bubus_scheduler_may_take_locked (BubusEventBus    *bus,
     {
       bus->in_line = global;
       if (global)
-        return _bubus_global_turn_request (bus->source);
-      _bubus_global_turn_leave (bus->source);
+        return _bubus_global_turn_request (bus);
+      _bubus_global_turn_leave (bus);
     }
   return first != NULL && bus->n_busy == 0;
 }
@@ -55,29 +50,28 @@ bubus_scheduler_pick_visit_locked (BubusEventBus *bus)
 static gboolean
 bubus_scheduler_has_work_locked (BubusEventBus *bus)
 {
-  return bus->answered.length > 0 || bus->completions.length > 0 || bubus_scheduler_pick_visit_locked (bus) != NULL;
+  return bus->answered.length > 0 || bus->completions.length > 0 || bus->paused.length > 0
+         || bubus_scheduler_pick_visit_locked (bus) != NULL;
 }
 
 /* May be called from any thread. */
 void
 _bubus_scheduler_wake_locked (BubusEventBus *bus)
 {
-  if (bus->awake || !bubus_scheduler_has_work_locked (bus))
-    return;
-
-  bus->awake = TRUE;
-  g_source_set_ready_time (bus->source, 0);
+  if (!g_atomic_int_get (&bus->awake) && bubus_scheduler_has_work_locked (bus))
+    _bubus_turns_wake (bus);
 }
 
 static void
 bubus_scheduler_resume (BubusEventBus   *bus,
-                        BubusInvocation *invocation)
+                        BubusInvocation *invocation,
+                        gint64           until)
 {
   BubusEventResult *result = invocation->result;
   BubusVisit *visit = _bubus_result_get_visit (result);
 
   _bubus_event_bus_tell_result (bus, result);
-  _bubus_visit_resume (bus, visit);
+  _bubus_visit_resume (bus, visit, until);
   _bubus_visit_give_back_invocation (bus, invocation);
 }
 
@@ -110,15 +104,18 @@ _bubus_scheduler_resume_event (BubusEvent   *event,
 
   for (BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
     while (_bubus_visit_is_in (visit, context) && (invocation = bubus_scheduler_take_answer (_bubus_visit_get_bus (visit), event)) != NULL)
-      bubus_scheduler_resume (_bubus_visit_get_bus (visit), invocation);
+      bubus_scheduler_resume (_bubus_visit_get_bus (visit), invocation, G_MAXINT64);
 }
 
-/* FALSE when there is nothing to do. */
+/* FALSE when there is nothing to do. An event that pauses comes before those that wait for their turn, and after what is
+ * awaited. */
 static gboolean
-bubus_scheduler_do_next (BubusEventBus *bus)
+bubus_scheduler_do_next (BubusEventBus *bus,
+                         gint64         until)
 {
   BubusInvocation *invocation = NULL;
   BubusEvent *completed = NULL;
+  BubusVisit *paused = NULL;
   BubusVisit *visit = NULL;
 
   g_mutex_lock (&bus->lock);
@@ -126,75 +123,69 @@ bubus_scheduler_do_next (BubusEventBus *bus)
     invocation = BUBUS_LINK_OWNER (_bubus_queue_pop_head (&bus->answered), BubusInvocation, link);
   else if (bus->completions.length > 0)
     completed = g_queue_pop_head (&bus->completions);
+  else if (G_UNLIKELY (bus->paused.length > 0) && bus->urgent.length == 0)
+    paused = g_queue_pop_head (&bus->paused);
   else if ((visit = bubus_scheduler_pick_visit_locked (bus)) != NULL)
     _bubus_visit_take_locked (bus, visit);
   g_mutex_unlock (&bus->lock);
 
   if (invocation != NULL)
-    bubus_scheduler_resume (bus, invocation);
+    bubus_scheduler_resume (bus, invocation, until);
   else if (completed != NULL)
     _bubus_completion_receive (bus, completed);
+  else if (paused != NULL)
+    _bubus_visit_continue (bus, paused, until);
   else if (visit != NULL)
-    _bubus_visit_start (bus, visit);
-  return invocation != NULL || completed != NULL || visit != NULL;
+    _bubus_visit_start (bus, visit, until);
+  return invocation != NULL || completed != NULL || paused != NULL || visit != NULL;
 }
 
 /* Something may have come meanwhile from another thread. That is asked last, because the turn of global-serial events may
- * come at any time, and wakes a source that sleeps by then. */
+ * come at any time, and wakes a bus that sleeps by then. */
 static void
 bubus_scheduler_sleep (BubusEventBus *bus)
 {
   g_mutex_lock (&bus->lock);
-  bus->awake = FALSE;
-  g_source_set_ready_time (bus->source, -1);
+  _bubus_turns_rest (bus);
   _bubus_scheduler_wake_locked (bus);
   g_mutex_unlock (&bus->lock);
 }
 
-/* The source sleeps when a whole iteration has found nothing to do, not at once: the next event often comes before that,
- * and to sleep and wake costs more system calls than an iteration. What comes to a bus that was idle a moment ago is for
- * that iteration too, so that an event on its own costs no second look at the clock and at the queue. */
-static gboolean
-bubus_scheduler_dispatch (GSource     *source,
-                          GSourceFunc  callback,
-                          gpointer     user_data)
+/* What the bus's handlers have just done says what time it is; a look at the clock costs as much as an empty handler. */
+static gint64
+bubus_scheduler_get_time (BubusEventBus *bus)
 {
-  g_autoptr (BubusEventBus) bus = g_weak_ref_get (&((BubusSchedulerSource *) source)->bus);
-  gint64 deadline;
+  gint64 time = bus->last_answer;
 
-  if (bus == NULL)
-    return G_SOURCE_REMOVE;
+  bus->last_answer = 0;
+  return time != 0 ? time : _bubus_event_bus_get_time (bus);
+}
 
-  deadline = g_get_monotonic_time () + bus->time_budget;
-  if (!bubus_scheduler_do_next (bus))
+/* One of @n_turns that have to do with what the buses before have left of the budget. Returns what it took, unless it is
+ * the last.
+ *
+ * A bus goes to sleep when a whole turn has found nothing to do, not at once: the next event often comes before that, and
+ * to sleep and wake costs more than a turn. What comes to a bus that was idle a moment ago is for that turn too, so that
+ * an event on its own costs no second look at the clock and at the queue. */
+gint64
+_bubus_scheduler_take_turn (BubusEventBus *bus,
+                            gint64         spent,
+                            guint          n_turns)
+{
+  gint64 begin = _bubus_event_bus_get_time (bus);
+  gint64 end = begin + MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / n_turns;
+
+  bus->last_answer = 0;
+  if (!bubus_scheduler_do_next (bus, end))
     bubus_scheduler_sleep (bus);
   else
-    while (g_atomic_int_get (&bus->held) && g_get_monotonic_time () < deadline && bubus_scheduler_do_next (bus))
-      continue;
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-bubus_scheduler_finalize (GSource *source)
-{
-  g_weak_ref_clear (&((BubusSchedulerSource *) source)->bus);
-}
-
-static GSourceFuncs bubus_scheduler_funcs = {
-  .dispatch = bubus_scheduler_dispatch,
-  .finalize = bubus_scheduler_finalize,
-};
-
-GSource *
-_bubus_scheduler_source_new (BubusEventBus *bus)
-{
-  GSource *source = g_source_new (&bubus_scheduler_funcs, sizeof (BubusSchedulerSource));
-
-  g_weak_ref_init (&((BubusSchedulerSource *) source)->bus, bus);
-  g_source_set_static_name (source, "Bubus event bus");
-  g_source_set_priority (source, bus->priority);
-  g_source_attach (source, bus->context);
-  return source;
+    {
+      while (g_atomic_int_get (&bus->held) && bubus_scheduler_get_time (bus) < end
+             && bubus_scheduler_do_next (bus, end))
+        continue;
+      _bubus_turns_end (bus);
+    }
+  return n_turns > 1 ? _bubus_event_bus_get_time (bus) - begin : 0;
 }
 
 /* ---- answers ---- */
@@ -263,8 +254,8 @@ _bubus_scheduler_stop (BubusEventBus *bus)
   BubusVisit *visit;
 
   _bubus_scheduler_abandon_deferred (bus, NULL, error);
-  while (bubus_scheduler_do_next (bus))
+  while (bubus_scheduler_do_next (bus, G_MAXINT64))
     ;
   while ((visit = bubus_scheduler_take_first_waiting (bus)) != NULL)
-    _bubus_visit_start (bus, visit);
+    _bubus_visit_start (bus, visit, G_MAXINT64);
 }

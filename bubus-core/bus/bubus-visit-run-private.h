@@ -9,11 +9,16 @@ G_BEGIN_DECLS
 void _bubus_visit_take_locked          (BubusEventBus    *bus,
                                         BubusVisit       *visit);
 void _bubus_visit_start                (BubusEventBus    *bus,
-                                        BubusVisit       *visit);
+                                        BubusVisit       *visit,
+                                        gint64            until);
 void _bubus_visit_continue             (BubusEventBus    *bus,
+                                        BubusVisit       *visit,
+                                        gint64            until);
+gboolean _bubus_visit_is_paused        (BubusEventBus    *bus,
                                         BubusVisit       *visit);
 void _bubus_visit_resume               (BubusEventBus    *bus,
-                                        BubusVisit       *visit);
+                                        BubusVisit       *visit,
+                                        gint64            until);
 void _bubus_visit_expire               (BubusEventBus    *bus,
                                         BubusVisit       *visit);
 void _bubus_visit_fail_result          (BubusEventBus    *bus,

@@ -242,41 +242,107 @@ bubus_visit_handle (BubusEventBus    *bus,
   return TRUE;
 }
 
-/* Calls one handler after the other until one of them will answer later; or all of them, when they run in parallel. */
-void
-_bubus_visit_continue (BubusEventBus *bus,
-                       BubusVisit    *visit)
+static gboolean
+bubus_visit_has_next (const BubusVisit *visit)
+{
+  const BubusVisitWork *work = visit->work;
+
+  return work->n_called < visit->n_results && (work->n_running == 0 || visit->all_at_once);
+}
+
+/* Calls one handler after the other until one of them will answer later, or all of them, when they run in parallel; at
+ * least one, and none after @until. Returns when the last has answered, or was called; 0 when there was none. */
+static gint64
+bubus_visit_call_handlers (BubusEventBus *bus,
+                           BubusVisit    *visit,
+                           gint64         until)
 {
   BubusVisitWork *work = visit->work;
   BubusEventResult *before = NULL;
+  gint64 time = 0;
 
-  while (work->n_called < visit->n_results && (work->n_running == 0 || visit->all_at_once))
+  while (bubus_visit_has_next (visit) && time < until)
     {
       BubusEventResult *result = _bubus_visit_get_result (visit, work->n_called++);
 
       if (_bubus_event_result_is_final (result))
         continue;
-      if (!bubus_visit_handle (bus, visit, result, before))
+      if (bubus_visit_handle (bus, visit, result, before))
         {
-          work->n_running++;
-          result = NULL;
+          before = result;
+          time = result->completed_at;
         }
-      before = result;
+      else
+        {
+          before = NULL;
+          time = result->started_at;
+          work->n_running++;
+        }
     }
+  return time;
+}
+
+/* The event keeps its turn. The bus goes on with it in its next iteration, as if a handler had answered then. */
+static void
+bubus_visit_pause (BubusEventBus *bus,
+                   BubusVisit    *visit)
+{
+  g_mutex_lock (&bus->lock);
+  g_queue_push_tail (&bus->paused, visit);
+  g_mutex_unlock (&bus->lock);
+}
+
+static void
+bubus_visit_unpause (BubusEventBus *bus,
+                     BubusVisit    *visit)
+{
+  g_mutex_lock (&bus->lock);
+  g_queue_remove (&bus->paused, visit);
+  g_mutex_unlock (&bus->lock);
+}
+
+gboolean
+_bubus_visit_is_paused (BubusEventBus *bus,
+                        BubusVisit    *visit)
+{
+  return G_UNLIKELY (bus->paused.length > 0) && g_queue_find (&bus->paused, visit) != NULL;
+}
+
+/* Calls the handlers that are to be called now. Between two of them the time budget may be spent, at @until; what runs
+ * in place goes on for as long as it takes (R-2), and has G_MAXINT64. */
+void
+_bubus_visit_continue (BubusEventBus *bus,
+                       BubusVisit    *visit,
+                       gint64         until)
+{
+  BubusVisitWork *work = visit->work;
+  gint64 time;
+
+  if (_bubus_visit_is_paused (bus, visit))
+    bubus_visit_unpause (bus, visit);
+  time = bubus_visit_call_handlers (bus, visit, until);
+  if (time != 0)
+    bus->last_answer = time;
 
   if (G_UNLIKELY (bubus_visit_has_won (visit)))
     bubus_visit_end_race (bus, visit);
-  if (work->n_running == 0)
-    bubus_visit_finish (bus, visit);
-  else if (!visit->has_deadline)
+  if (G_UNLIKELY (bubus_visit_has_next (visit)))
+    bubus_visit_pause (bus, visit);
+  else if (work->n_running == 0)
+    {
+      bubus_visit_finish (bus, visit);
+      return;
+    }
+  if (!visit->has_deadline)
     _bubus_visit_watch (bus, visit);
 }
 
 /* A handler that answers later has. */
 void
 _bubus_visit_resume (BubusEventBus *bus,
-                     BubusVisit    *visit)
+                     BubusVisit    *visit,
+                     gint64         until)
 {
   ((BubusVisitWork *) visit->work)->n_running--;
-  _bubus_visit_continue (bus, visit);
+  _bubus_visit_continue (bus, visit, until);
 }

@@ -171,7 +171,7 @@ _bubus_visit_take_locked (BubusEventBus *bus,
   if (G_UNLIKELY (visit->mode == BUBUS_EVENT_CONCURRENCY_GLOBAL_SERIAL))
     {
       bus->in_line = FALSE;
-      _bubus_global_turn_take (bus->source, event);
+      _bubus_global_turn_take (bus, event);
     }
 }
 
@@ -196,7 +196,8 @@ bubus_visit_configure (BubusEventBus *bus,
 
 void
 _bubus_visit_start (BubusEventBus *bus,
-                    BubusVisit    *visit)
+                    BubusVisit    *visit,
+                    gint64         until)
 {
   BubusEvent *event = _bubus_visit_get_event (visit);
   BubusVisitWork *work = visit->work;
@@ -211,5 +212,5 @@ _bubus_visit_start (BubusEventBus *bus,
   bubus_visit_prepare_results (bus, visit, work->handlers);
   bubus_visit_configure (bus, visit);
   bubus_visit_refuse_recursion (bus, visit, work->handlers);
-  _bubus_visit_continue (bus, visit);
+  _bubus_visit_continue (bus, visit, until);
 }

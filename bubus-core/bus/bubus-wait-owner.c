@@ -5,6 +5,7 @@
 #include "bubus-wait-owner-private.h"
 
 #include "bubus-event-bus-private.h"
+#include "bubus-turns-private.h"
 #include "bubus-wait-graph-private.h"
 #include "event/bubus-event-internal.h"
 
@@ -22,13 +23,6 @@ static _Thread_local struct
   gint64                  iteration;
 } noted;
 
-/* Differs from one iteration of the bus's main context to the next. */
-static gint64
-bubus_event_bus_get_iteration (BubusEventBus *bus)
-{
-  return g_source_get_time (bus->source);
-}
-
 void
 _bubus_wait_owner_note (BubusInvocation *invocation)
 {
@@ -37,14 +31,14 @@ _bubus_wait_owner_note (BubusInvocation *invocation)
 
   noted.emitter = invocation->result;
   noted.callback = g_main_current_source ();
-  noted.iteration = bubus_event_bus_get_iteration (_bubus_result_get_bus (invocation->result));
+  noted.iteration = _bubus_turns_get_time (_bubus_result_get_bus (invocation->result));
 }
 
 static gboolean
 bubus_wait_owner_is_noted (BubusInvocation *invocation)
 {
   return noted.emitter == invocation->result && noted.callback == g_main_current_source ()
-         && noted.iteration == bubus_event_bus_get_iteration (_bubus_result_get_bus (invocation->result));
+         && noted.iteration == _bubus_turns_get_time (_bubus_result_get_bus (invocation->result));
 }
 
 /* The one that has @cancellable, or when that is NULL, whose result is @emitter. */

@@ -31,6 +31,7 @@ const BenchRow bench_rows[] = {
   ROW ("child-await", "child", bench_child_await, 50000, &one_handler, .beyond = TRUE, .budget = 1.3),
   ROW ("worst-case", "event", bench_worst_case, 50000, &bare_object, .budget = 12),
   ROW ("many-buses", "event", bench_many_buses, 50000, &one_handler, .budget = FLAT),
+  ROW ("many-idle-buses", "event", bench_many_idle_buses, 50000, &one_handler, .budget = FLAT),
   ROW ("pending-1m", "event", bench_pending, 1000000, &one_handler, .budget = FLAT),
   ROW ("pending-1m-bytes", "event", bench_pending_bytes, 1000000, &bare_bytes,
        .unit = BENCH_UNIT_BYTES, .beyond = TRUE, .budget = 256),

@@ -9,6 +9,7 @@
 #define EVENTS_PER_BUS 100
 #define OTHER_TYPES    100000
 #define N_THREADS      4
+#define N_IDLE_BUSES   10000
 
 /* Buses that are made, used a hundred times, and freed. All of them are alive at once. */
 double
@@ -41,6 +42,28 @@ double
 bench_many_buses (guint n)
 {
   return bench_with_buses (MAX (1, n / EVENTS_PER_BUS));
+}
+
+/* An event on one bus, while the others of its main context have nothing to do. */
+double
+bench_beside_idle_buses (guint n,
+                         guint n_idle)
+{
+  g_autofree BubusEventBus **buses = g_new (BubusEventBus *, n_idle);
+  double ns;
+
+  for (guint i = 0; i < n_idle; i++)
+    buses[i] = bench_bus_new ("Idle");
+  ns = bench_event_one_handler (n);
+  for (guint i = 0; i < n_idle; i++)
+    g_assert_finalize_object (buses[i]);
+  return ns;
+}
+
+double
+bench_many_idle_buses (guint n)
+{
+  return bench_beside_idle_buses (n, bench_scaled (N_IDLE_BUSES));
 }
 
 double

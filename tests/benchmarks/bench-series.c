@@ -2,8 +2,8 @@
 
 #include "bench-measure.h"
 
-/* How the cost of an event grows with the number of handlers for other types, of buses, and of events that wait. Each
- * point is a ratio to an event with one handler, measured in turn with it. */
+/* How the cost of an event grows with the number of handlers for other types, of buses, of idle buses, and of events that
+ * wait. Each point is a ratio to an event with one handler, measured in turn with it. */
 
 #define EVENTS_PER_BUS 100
 #define MIN_EVENTS     20000  /* that a point is measured with */
@@ -24,6 +24,12 @@ measure_buses (guint size)
   for (guint i = 0; i < n_times; i++)
     sum += bench_with_buses (size);
   return sum / n_times;
+}
+
+static double
+measure_idle_buses (guint size)
+{
+  return bench_beside_idle_buses (bench_scaled (MIN_EVENTS), size);
 }
 
 static double
@@ -54,6 +60,7 @@ static const struct
 } series[] = {
   { "handlers", "handlers for other types", measure_handlers, 100000 },
   { "buses", "buses", measure_buses, 10000 },
+  { "idle-buses", "idle buses beside one", measure_idle_buses, 10000 },
   { "pending", "pending events", measure_pending, 1000000 },
 };
 

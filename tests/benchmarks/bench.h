@@ -99,6 +99,9 @@ double bench_with_buses         (guint n_buses);
 double bench_with_other_types   (guint n,
                                  guint n_others);
 double bench_many_buses         (guint n);
+double bench_beside_idle_buses  (guint n,
+                                 guint n_idle);
+double bench_many_idle_buses    (guint n);
 double bench_other_types        (guint n);
 double bench_pending            (guint n);
 double bench_loop_latency       (guint n);

@@ -93,12 +93,13 @@ calls_exclude (Run        *run,
 }
 
 /* When an event's turn comes, nothing else may be under way. Its later handlers may find one beside them that an
- * earlier one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. */
+ * earlier one has awaited in vain: run() says WOULD_BLOCK, and the event goes on. Nor is a handler the first after one that
+ * forwards, of which nobody is told: the event may have paused in between. */
 static void
 check_serial (Run        *run,
               const Call *call)
 {
-  gboolean first = call_is_first (run, call);
+  gboolean first = call_is_first (run, call) && call->result->index == 0;
 
   for (guint i = 0; i < run->calls->len; i++)
     {

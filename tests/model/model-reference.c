@@ -69,6 +69,7 @@ typedef struct
 {
   GQueue   queue;
   GQueue   urgent;
+  GQueue   paused;    /* RefVisit */
   GQueue   deferred;  /* RefCall */
   GQueue   answered;
   guint    n_busy;
@@ -84,6 +85,7 @@ typedef struct
   GPtrArray     *pool;
   GPtrArray     *arrays;
   GQueue         halves;   /* calls whose second half is to come */
+  GQueue         line;     /* buses that are awake */
   guint          n_calls_of[MODEL_MAX_HANDLERS];
   guint          n_calls;
   RefCall       *current;
@@ -152,8 +154,12 @@ ref_wake (Ref   *ref,
 {
   RefBus *bus = &ref->buses[index];
 
-  if (bus->answered.length > 0 || bus->urgent.length > 0 || (bus->queue.length > 0 && bus->n_busy == 0))
-    bus->awake = TRUE;
+  if (bus->awake || (bus->answered.length == 0 && bus->urgent.length == 0 && bus->paused.length == 0
+                     && (bus->queue.length == 0 || bus->n_busy > 0)))
+    return;
+
+  bus->awake = TRUE;
+  g_queue_push_tail (&ref->line, GUINT_TO_POINTER (index));
 }
 
 /* ---- what waits for what ---- */
@@ -591,11 +597,23 @@ ref_call (Ref       *ref,
   return FALSE;
 }
 
+static gboolean
+ref_has_next (const RefVisit *visit)
+{
+  return visit->n_called < visit->results->len && (visit->n_running == 0 || visit->in_parallel);
+}
+
+/* Without a budget there is one handler in each turn; what runs in place does not pause. */
 static void
 ref_continue (Ref      *ref,
-              RefVisit *visit)
+              RefVisit *visit,
+              gboolean  in_place)
 {
-  while (visit->n_called < visit->results->len && (visit->n_running == 0 || visit->in_parallel))
+  gboolean pauses = !in_place && ref->program->buses[visit->bus].time_budget == 0;
+  gboolean goes_on = TRUE;
+
+  g_queue_remove (&ref->buses[visit->bus].paused, visit);
+  for (; goes_on && ref_has_next (visit); goes_on = !pauses)
     {
       RefResult *result = visit->results->pdata[visit->n_called++];
 
@@ -606,7 +624,9 @@ ref_continue (Ref      *ref,
         visit->n_running += !ref_call (ref, result);
     }
   ref_end_race (ref, visit);
-  if (visit->n_running == 0)
+  if (ref_has_next (visit))
+    g_queue_push_tail (&ref->buses[visit->bus].paused, visit);
+  else if (visit->n_running == 0)
     ref_finish (ref, visit);
 }
 
@@ -635,7 +655,8 @@ ref_is_in_parallel (Ref            *ref,
 
 static void
 ref_start (Ref      *ref,
-           RefVisit *visit)
+           RefVisit *visit,
+           gboolean  in_place)
 {
   guint selected[MODEL_MAX_HANDLERS];
   guint n = program_select (ref->program, visit->bus, visit->event->type, selected);
@@ -659,7 +680,14 @@ ref_start (Ref      *ref,
       result->children = ref_new_array (ref);
       g_ptr_array_add (visit->results, result);
     }
-  ref_continue (ref, visit);
+  ref_continue (ref, visit, in_place);
+}
+
+static gboolean
+ref_is_paused (Ref      *ref,
+               RefVisit *visit)
+{
+  return g_queue_find (&ref->buses[visit->bus].paused, visit) != NULL;
 }
 
 static void
@@ -668,7 +696,9 @@ ref_start_waiting (Ref      *ref,
 {
   for (guint i = 0; i < event->visits->len; i++)
     if (((RefVisit *) event->visits->pdata[i])->state == REF_WAITING)
-      ref_start (ref, event->visits->pdata[i]);
+      ref_start (ref, event->visits->pdata[i], TRUE);
+    else if (ref_is_paused (ref, event->visits->pdata[i]))
+      ref_continue (ref, event->visits->pdata[i], TRUE);
 }
 
 /* An awaited event is handled now, and when that is done what blocks it. */
@@ -703,42 +733,53 @@ ref_do_next (Ref   *ref,
       RefCall *call = g_queue_pop_head (&bus->answered);
 
       call->result->visit->n_running--;
-      ref_continue (ref, call->result->visit);
+      ref_continue (ref, call->result->visit, FALSE);
     }
   else if (bus->urgent.length > 0)
-    ref_start (ref, g_queue_peek_head (&bus->urgent));
+    ref_start (ref, g_queue_peek_head (&bus->urgent), FALSE);
+  else if (bus->paused.length > 0)
+    ref_continue (ref, g_queue_peek_head (&bus->paused), FALSE);
   else if (bus->queue.length > 0 && bus->n_busy == 0)
-    ref_start (ref, g_queue_peek_head (&bus->queue));
+    ref_start (ref, g_queue_peek_head (&bus->queue), FALSE);
   else
     return FALSE;
   return TRUE;
 }
 
-/* A bus does one thing or all. It goes to sleep when it finds nothing to do, not when it has done all. */
+/* A bus does one thing or all. It goes to sleep when it finds nothing to do, not when it has done all; else it has
+ * another turn after the others. */
 static void
 ref_take_turn (Ref   *ref,
                guint  index)
 {
   if (!ref_do_next (ref, index))
-    ref->buses[index].awake = FALSE;
-  else
-    while (ref->program->buses[index].time_budget > 0 && ref_do_next (ref, index))
-      continue;
+    {
+      ref->buses[index].awake = FALSE;
+      return;
+    }
+
+  while (ref->program->buses[index].time_budget > 0 && ref_do_next (ref, index))
+    continue;
+  g_queue_push_tail (&ref->line, GUINT_TO_POINTER (index));
 }
 
-/* One iteration of the main context: each bus that is awake at its begin has its turn. */
+/* One iteration of the main context: each bus that is awake at its begin has its turn, until one comes that has no budget
+ * and is not the first. */
 static gboolean
 ref_iterate (Ref *ref)
 {
-  gboolean ready[MODEL_MAX_BUSES];
-  gboolean any = FALSE;
+  guint n_turns = ref->line.length;
 
-  for (guint i = 0; i < ref->program->n_buses; i++)
-    any |= ready[i] = ref->buses[i].awake;
-  for (guint i = 0; i < ref->program->n_buses; i++)
-    if (ready[i])
-      ref_take_turn (ref, i);
-  return any;
+  for (guint i = 0; i < n_turns; i++)
+    {
+      guint index = GPOINTER_TO_UINT (g_queue_peek_head (&ref->line));
+
+      if (i > 0 && ref->program->buses[index].time_budget == 0)
+        break;
+      g_queue_pop_head (&ref->line);
+      ref_take_turn (ref, index);
+    }
+  return n_turns > 0;
 }
 
 static void

@@ -177,7 +177,7 @@ test_global_serial (Fixture       *fixture,
   drop (dispatch_ping (second, "b1"));
   drop (dispatch_ping (fixture->bus, "x"));
   run_pending ();
-  g_assert_cmpstr (fixture->trace->str, ==, "x+ a1+");
+  g_assert_cmpstr (fixture->trace->str, ==, "a1+ x+");
   g_string_truncate (fixture->trace, 0);
 
   end (&stage, "a1");
