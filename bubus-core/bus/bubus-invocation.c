@@ -232,12 +232,12 @@ bubus_invocation_race_locked (BubusInvocation   *self,
 {
   BubusVisit *visit = _bubus_result_get_visit (self->result);
 
-  if (G_LIKELY (!visit->first_wins) || !bubus_value_may_win (value, status))
+  if (G_LIKELY (visit->winner == 0) || !bubus_value_may_win (value, status))
     return TRUE;
-  if (visit->winner != 0)
+  if (visit->winner != BUBUS_VISIT_NO_WINNER)
     return FALSE;
 
-  visit->winner = self->result->index + 1;
+  g_atomic_int_set (&visit->winner, self->result->index + 1);
   return TRUE;
 }
 
@@ -408,7 +408,7 @@ bubus_invocation_withdraw_answer (BubusInvocation *self)
       bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
       _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
       if (visit->winner == self->result->index + 1)
-        visit->winner = 0;
+        g_atomic_int_set (&visit->winner, BUBUS_VISIT_NO_WINNER);
     }
   self->deferred = FALSE;
   _bubus_event_unlock (priv);

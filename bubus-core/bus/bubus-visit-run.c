@@ -166,11 +166,11 @@ bubus_visit_end_race (BubusEventBus *bus,
   const BubusEventResult *winner;
   g_autoptr (GError) reason = NULL;
 
-  if (visit->winner == 0 || visit->over != BUBUS_VISIT_GOES_ON)
+  if (visit->over != BUBUS_VISIT_GOES_ON)
     return;
 
   visit->over = BUBUS_VISIT_WON;
-  winner = _bubus_visit_get_result (visit, visit->winner - 1);
+  winner = _bubus_visit_get_result (visit, (guint) g_atomic_int_get (&visit->winner) - 1);
   reason = g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "%s has answered first", winner->handler->name);
   _bubus_scheduler_abandon_visit (visit, winner, reason);
 }
@@ -192,10 +192,11 @@ _bubus_visit_expire (BubusEventBus *bus,
   _bubus_scheduler_abandon_visit (visit, NULL, reason);
 }
 
+/* The winner may be in another thread. */
 static gboolean
 bubus_visit_has_won (BubusVisit *visit)
 {
-  return visit->first_wins && visit->winner != 0;
+  return visit->first_wins && (guint) g_atomic_int_get (&visit->winner) != BUBUS_VISIT_NO_WINNER;
 }
 
 static gboolean

@@ -187,6 +187,7 @@ bubus_visit_configure (BubusEventBus *bus,
 
   visit->all_at_once = settings->modes[BUBUS_EVENT_MODE_HANDLERS] == BUBUS_HANDLER_CONCURRENCY_PARALLEL;
   visit->first_wins = settings->modes[BUBUS_EVENT_MODE_COMPLETION] == BUBUS_HANDLER_COMPLETION_FIRST;
+  visit->winner = visit->first_wins ? BUBUS_VISIT_NO_WINNER : 0;
   if (G_UNLIKELY (deadline > 0))
     {
       visit->has_deadline = TRUE;

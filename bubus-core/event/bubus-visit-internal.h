@@ -66,6 +66,9 @@ typedef enum
   BUBUS_VISIT_EXPIRED,  /* the event's deadline has passed */
 } BubusVisitOver;
 
+/* Instead of the index of a winner: whose value comes first wins, and none has come. */
+#define BUBUS_VISIT_NO_WINNER G_MAXUINT
+
 /* One bus's dealings with one event. The first visit lies in the event itself, later ones (forwarding) are
  * allocated. There may be very many, so nothing lies here that can be found otherwise. Guarded by the bus's lock, except
  * for what is written once before the visit is linked. */
@@ -77,7 +80,7 @@ struct _BubusVisit
   gpointer          work;     /* the bus's: what it needs while the handlers run; or what keeps the visit back */
   guint64           sequence; /* order of dispatch on the bus */
   guint             n_results;
-  guint             winner;   /* the index of the handler that has won, from 1; guarded by the event's lock */
+  guint             winner;   /* the handler that has won, from 1; 0: there is no race; written with the event's lock */
   guint32           memory;   /* what the bus counts for it, in bytes */
   _Atomic guint8    state;    /* BubusVisitState; other threads may look, see _bubus_visit_set_state() */
   guint8            is_later; /* a BubusLaterVisit */

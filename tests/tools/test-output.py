@@ -208,6 +208,18 @@ def test_journal_can_be_run_again():
         equal([event["number"] for event in outcome.events()], [1, 2])
 
 
+def read_to_end(terminal):
+    """All that is still to be read: it comes in pieces, whatever was written at once."""
+    pieces = []
+    try:
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    except OSError:
+        pass  # what a terminal says when its last user has gone
+    os.close(terminal)
+    return b"".join(pieces)
+
+
 def terminal_output(arguments, env, count):
     """What a run writes to a terminal of its own."""
     master, slave = pty.openpty()
@@ -216,15 +228,9 @@ def terminal_output(arguments, env, count):
     process.stdin.write(orders(count))
     process.stdin.close()
     process.stdin = None
-    pieces = []
-    try:
-        while piece := os.read(master, 65536):
-            pieces.append(piece)
-    except OSError:
-        pass  # what a terminal says when its last user has gone
-    os.close(master)
+    text = read_to_end(master).decode()
     equal(process.wait(support.DEADLINE), 0)
-    return b"".join(pieces).decode()
+    return text
 
 
 def test_colours_on_a_terminal():
@@ -246,14 +252,13 @@ def test_progress_on_a_terminal():
     process.stdin.flush()
     equal(json.loads(support.wait_for_line(process.stdout))["number"], 1)
     seen = b""
-    while b"1 events" not in seen:
+    while b"\r1 events, " not in seen:
         seen += os.read(master, 65536)
     process.stdin.close()
     process.stdin = None
-    process.communicate(timeout=support.DEADLINE)
-    rest = os.read(master, 65536)
-    os.close(master)
-    assert rest.startswith(b"\r") and b"events per second" in rest, rest
+    seen += read_to_end(master)
+    equal(process.wait(support.DEADLINE), 0)
+    assert re.search(rb" per second\x1b\[K\r\x1b\[K.*events per second", seen, re.DOTALL), seen
 
 
 def test_no_progress_elsewhere():

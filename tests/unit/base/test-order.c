@@ -166,19 +166,14 @@ test_order_cycle (void)
 
 #define N_MANY 100000
 
-static char *
-make_name (guint number)
-{
-  return g_strdup_printf ("%06u", number);
-}
-
 static void
 add_neighbours (BubusOrder *order,
                 guint       number)
 {
-  g_autofree char *name = make_name (number);
-  g_autofree char *next = make_name (number + 1);
+  char name[7], next[7];
 
+  g_snprintf (name, sizeof name, "%06u", number);
+  g_snprintf (next, sizeof next, "%06u", number + 1);
   _bubus_order_add_edge (order, name, next);
 }
 
@@ -192,8 +187,9 @@ test_order_many (void)
 
   for (guint i = N_MANY; i-- > 0;)
     {
-      g_autofree char *name = make_name (i);
+      char name[7];
 
+      g_snprintf (name, sizeof name, "%06u", i);
       _bubus_order_add (order, name);
     }
   for (guint i = 0; i < N_MANY - 1; i++)

@@ -47,6 +47,8 @@ typedef struct
   BubusClock *clock;
 } Timed;
 
+BubusEventBus *
+            unlimited_bus_new     (const char    *name);
 void        timed_set_up          (Timed         *timed,
                                    gconstpointer  data);
 void        timed_tear_down       (Timed         *timed,

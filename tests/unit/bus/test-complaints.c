@@ -61,7 +61,7 @@ run_side (gpointer data)
   BubusEventBus *bus;
 
   g_main_context_push_thread_default (context);
-  bus = bubus_event_bus_new (side->name);
+  bus = unlimited_bus_new (side->name);
   bubus_event_bus_on (bus, TYPE_SUM, "await", await_in_own_thread, &owner, NULL);
   bubus_event_bus_on (bus, TYPE_PING, "count", count_in_own_thread, &owner, NULL);
   for (guint i = 0; i < N_ROUNDS; i++)
@@ -130,7 +130,7 @@ test_sleeping_context (Fixture       *fixture,
   BubusEventBus *far;
 
   g_main_context_push_thread_default (context);
-  far = bubus_event_bus_new ("Far");
+  far = unlimited_bus_new ("Far");
   g_main_context_pop_thread_default (context);
   bubus_event_bus_on (far, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
   for (guint i = 0; i < 3; i++)

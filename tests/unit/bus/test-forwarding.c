@@ -255,7 +255,7 @@ run_other_bus (gpointer data)
 
   g_main_context_push_thread_default (context);
   g_mutex_lock (&other->mutex);
-  other->bus = bubus_event_bus_new ("Other");
+  other->bus = unlimited_bus_new ("Other");
   bubus_event_bus_on (other->bus, TYPE_PING, "note", note_thread, other, NULL);
   other->loop = loop;
   g_cond_signal (&other->cond);

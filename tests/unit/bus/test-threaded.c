@@ -263,6 +263,54 @@ test_parallel_threads (Timed         *timed,
     g_assert_no_error (get_error (event, i));
 }
 
+static gboolean
+arrive_and_answer (BubusEvent       *event,
+                   BubusInvocation  *invocation,
+                   gpointer          data,
+                   GError          **error)
+{
+  g_atomic_int_inc ((int *) data);
+  bubus_invocation_return_int (invocation, 1);
+  return TRUE;
+}
+
+static gboolean
+await_arrival (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  while (g_atomic_int_get ((int *) data) == 0)
+    g_thread_yield ();
+  return TRUE;
+}
+
+/* The bus looks whether a handler has won while two threads decide which. */
+static void
+test_race (Timed         *timed,
+           gconstpointer  data)
+{
+  int n_arrived = 0;
+
+  on_threaded (timed->base.bus, TYPE_SUM, "one", arrive_and_answer, &n_arrived);
+  on_threaded (timed->base.bus, TYPE_SUM, "two", arrive_and_answer, &n_arrived);
+  for (guint i = 0; i < 10; i++)
+    bubus_event_bus_on (timed->base.bus, TYPE_SUM, "awaits", await_arrival, &n_arrived, NULL);
+
+  for (guint round = 0; round < 100; round++)
+    {
+      g_autoptr (BubusEvent) event = g_object_new (TYPE_SUM, NULL);
+
+      g_atomic_int_set (&n_arrived, 0);
+      bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+      bubus_event_set_event_handler_completion (event, BUBUS_HANDLER_COMPLETION_FIRST);
+      g_assert_true (bubus_event_bus_dispatch (timed->base.bus, event, NULL));
+      run_until_complete (event);
+      run_until_abandoned (timed->base.bus, 0);
+      g_assert_true ((get_error (event, 0) == NULL) != (get_error (event, 1) == NULL));
+    }
+}
+
 /* The bus stops while a thread is in a handler: the event is failed, and the thread is not waited for. */
 static void
 test_stop (Timed         *timed,
@@ -475,6 +523,7 @@ main (int    argc,
   threaded_test ("/threaded/given-up", test_given_up_while_waiting, "B-17.13: given up while it waits for a child");
   threaded_test ("/threaded/fails", test_fails, "R-10: failures are results");
   threaded_test ("/threaded/parallel", test_parallel_threads, "R-6, R-8: handlers of one event in their threads");
+  threaded_test ("/threaded/race", test_race, "B-3.33, R-8, R-21: of handlers in two threads one wins");
   threaded_test ("/threaded/stop", test_stop, "R-16: a stop does not wait for a thread");
   threaded_test ("/threaded/no-thread", test_waits_for_thread, "R-8: it waits for a thread when there is none");
   threaded_test ("/threaded/no-thread/expired", test_expires_without_thread,

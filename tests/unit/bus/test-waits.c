@@ -80,7 +80,7 @@ far_init (Far *far)
   far->context = g_main_context_new ();
   far->loop = g_main_loop_new (far->context, FALSE);
   g_main_context_push_thread_default (far->context);
-  far->bus = bubus_event_bus_new ("Far");
+  far->bus = unlimited_bus_new ("Far");
   g_main_context_pop_thread_default (far->context);
   far->thread = NULL;
 }
@@ -492,8 +492,6 @@ test_short_waits_in_threads (Fixture       *fixture,
   BubusInvocation *kept = NULL;
   g_autoptr (BubusEvent) event = NULL;
 
-  bubus_event_bus_set_event_handler_slow_timeout (fixture->bus, 0);
-  bubus_event_bus_set_event_timeout (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "keep", defer_and_keep, &kept, NULL);
   event = dispatch_ping (fixture->bus, "event");
   run_pending ();
