@@ -116,7 +116,7 @@ bubus_host_find_manifest (BubusHost   *self,
  * [property@PluginSetting:error]. Fails with %BUBUS_ERROR_PLUGIN_NOT_FOUND, and with %BUBUS_ERROR_PLUGIN or
  * %BUBUS_ERROR_PLUGIN_UNTRUSTED when the schema or the settings file is no good.
  *
- * Returns: (transfer full) (element-type BubusPluginSetting) (nullable): the settings, or %NULL on error
+ * Returns: (transfer container) (element-type BubusPluginSetting) (nullable): the settings, or %NULL on error
  *
  * Since: 1.0
  */

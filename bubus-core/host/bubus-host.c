@@ -38,8 +38,9 @@
  * Modules written in C stay in memory when they are deactivated, and their types are for ever: a plugin can be
  * activated again, but with the same code.
  *
- * A host, its plugins and their contexts belong to the thread in which the host was made. When the last reference to
- * the host is given back, all plugins are deactivated.
+ * A host, its plugins and their contexts belong to the thread in which the host was made. Hosts in several threads may
+ * use plugins in C at the same time; those in Python and JavaScript can be used in one thread of a process only, unless
+ * they have processes of their own. When the last reference to the host is given back, all plugins are deactivated.
  *
  * Since: 1.0
  */

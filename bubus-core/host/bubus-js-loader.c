@@ -81,7 +81,6 @@ bubus_js_loader_start (GError **error)
   /* A program in JavaScript has one already. */
   interpreter = gjs_context_get_current ();
   interpreter = interpreter != NULL ? g_object_ref (interpreter) : gjs_context_new ();
-  interpreter_thread = g_thread_self ();
   modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bubus_js_module_free);
   return bubus_js_loader_evaluate (g_bytes_get_data (script, NULL), (gssize) g_bytes_get_size (script), error);
 }
@@ -89,14 +88,8 @@ bubus_js_loader_start (GError **error)
 static gboolean
 bubus_js_loader_ensure (GError **error)
 {
-  if (interpreter != NULL && interpreter_thread != g_thread_self ())
-    {
-      g_set_error_literal (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
-                           "Plugins in JavaScript can be used in one thread of a process only");
-      return FALSE;
-    }
-
-  if (interpreter == NULL && !bubus_js_loader_start (error))
+  if (!_bubus_plugin_loader_claim (&interpreter_thread, "JavaScript", error)
+      || (interpreter == NULL && !bubus_js_loader_start (error)))
     return FALSE;
   if (g_type_from_name (PLUGIN_TYPE_NAME) != G_TYPE_INVALID)
     return TRUE;

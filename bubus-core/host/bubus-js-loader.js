@@ -47,10 +47,51 @@ imports.gi.versions.BubusHost = '1';
         return new GLib.Error(Bubus.error_quark(), code, describe(thrown));
     }
 
+    function toJson(value) {
+        try {
+            return Bubus.Json.new(JSON.stringify(value), -1);
+        } catch {
+            return Bubus.Json.new(JSON.stringify(String(value)), -1);
+        }
+    }
+
+    function answerNumber(invocation, value) {
+        const type = invocation.get_event().get_event_result_type();
+
+        if (type === GObject.TYPE_INT && Number.isInteger(value))
+            invocation.return_int(value);
+        else if (type !== GObject.TYPE_DOUBLE && Number.isSafeInteger(value))
+            invocation.return_int64(value);
+        else
+            invocation.return_double(value);
+    }
+
+    // What a handler returns is its result, as it is on a bus. An answer that it has given itself comes first.
+    function answer(invocation, value) {
+        if (value === undefined || value === null)
+            invocation.return_nothing();
+        else if (typeof value === 'string')
+            invocation.return_string(value);
+        else if (typeof value === 'boolean')
+            invocation.return_boolean(value);
+        else if (typeof value === 'number')
+            answerNumber(invocation, value);
+        else if (value instanceof GLib.Variant)
+            invocation.return_variant(value);
+        else if (value instanceof GObject.Object)
+            invocation.return_object(value);
+        else
+            invocation.return_json(value instanceof Bubus.Json ? value : toJson(value));
+    }
+
+    // A function that answers at once may say whether it has succeeded, and what it has dispatched is no result.
+    function isResult(outcome) {
+        return outcome !== undefined && typeof outcome !== 'boolean' && !(outcome instanceof Bubus.Event);
+    }
+
     async function answerLater(invocation, promise) {
         try {
-            await promise;
-            invocation.return_nothing();
+            answer(invocation, await promise);
         } catch (thrown) {
             invocation.return_error(convert(thrown, Bubus.Error.HANDLER_FAILED));
         }
@@ -71,6 +112,8 @@ imports.gi.versions.BubusHost = '1';
             if (outcome instanceof Promise) {
                 invocation.defer();
                 answerLater(invocation, outcome);
+            } else if (isResult(outcome) && !invocation.is_deferred()) {
+                answer(invocation, outcome);
             }
             return outcome !== false;
         };

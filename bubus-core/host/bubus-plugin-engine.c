@@ -180,7 +180,8 @@ bubus_plugin_engine_load_module (BubusPluginEngine *self,
 
   if (manifest->loader == BUBUS_PLUGIN_LOADER_PYTHON)
     {
-      _bubus_python_prepare ();
+      if (!_bubus_python_prepare (error))
+        return FALSE;
       peas_engine_enable_loader (engine, BUBUS_PEAS_PYTHON_LOADER);
     }
 

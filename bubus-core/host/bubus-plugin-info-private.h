@@ -35,6 +35,7 @@ gboolean                   _bubus_plugin_info_is_in_use    (BubusPluginInfo     
 gboolean                   _bubus_plugin_info_is_broken    (BubusPluginInfo     *self);
 void                       _bubus_plugin_info_set_state    (BubusPluginInfo     *self,
                                                             BubusPluginState     state);
+void                       _bubus_plugin_info_mend_message (GError              *error);
 void                       _bubus_plugin_info_fail         (BubusPluginInfo     *self,
                                                             BubusPluginState     state,
                                                             const GError        *error);

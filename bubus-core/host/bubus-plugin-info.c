@@ -142,6 +142,16 @@ _bubus_plugin_info_set_state (BubusPluginInfo  *self,
   _bubus_plugin_info_fail (self, state, NULL);
 }
 
+/* What a plugin says, and the name of a file, need not be text, as the message of an error is in most languages. */
+void
+_bubus_plugin_info_mend_message (GError *error)
+{
+  char *message = g_utf8_make_valid (error->message, -1);
+
+  g_free (error->message);
+  error->message = message;
+}
+
 /* Keeps a copy of @error, which may be %NULL. Both are changed before either is announced. */
 void
 _bubus_plugin_info_fail (BubusPluginInfo  *self,
@@ -152,6 +162,8 @@ _bubus_plugin_info_fail (BubusPluginInfo  *self,
   gboolean state_changed = self->state != state;
 
   self->error = error != NULL ? g_error_copy (error) : NULL;
+  if (self->error != NULL)
+    _bubus_plugin_info_mend_message (self->error);
   self->state = state;
   if (old_error != NULL || error != NULL)
     _bubus_plugin_info_notify (self, BUBUS_PLUGIN_INFO_PROP_ERROR);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "base/bubus-error.h"
 #include "bubus-plugin.h"
 
 G_BEGIN_DECLS
@@ -27,5 +28,20 @@ const BubusPluginLoaderTable *_bubus_plugin_loader_find          (const char  *n
                                                                   GError     **error);
 const char                   *_bubus_plugin_loader_get_directory (void);
 void                          _bubus_plugin_loader_find_typelibs (void);
+
+/* An interpreter belongs to the thread that has needed it first. */
+static inline gboolean
+_bubus_plugin_loader_claim (GThread    **owner,
+                            const char  *language,
+                            GError     **error)
+{
+  if (g_atomic_pointer_compare_and_exchange (owner, NULL, g_thread_self ())
+      || g_atomic_pointer_get (owner) == g_thread_self ())
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "Plugins in %s can be used in one thread of a process only",
+               language);
+  return FALSE;
+}
 
 G_END_DECLS

@@ -219,6 +219,7 @@ bubus_plugin_unit_note_error (BubusPluginUnit *self,
     self->error = error;
   else
     g_error_free (error);
+  _bubus_plugin_info_mend_message (self->error);
 }
 
 static void

@@ -46,8 +46,9 @@ bubus_plugin_judge (BubusPluginContext *context,
     }
 
   if (reason == NULL)
-    g_set_error (&reason, BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "The plugin “%s” could not be %s and did not say why",
-                 name, verb);
+    reason = g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_PLUGIN, "");
+  if (*reason->message == '\0')
+    g_prefix_error (&reason, "The plugin “%s” could not be %s and did not say why", name, verb);
   g_propagate_error (error, reason);
   return FALSE;
 }

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-void     _bubus_python_prepare (void);
+gboolean _bubus_python_prepare (GError          **error);
 gboolean _bubus_python_refresh (BubusPluginInfo  *info,
                                 GError          **error);
 char     *_bubus_python_read_traceback (const char       *text) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,6 +18,7 @@
 
 #define SUPPORT "bubus_python_support"
 
+static GThread *interpreter_thread;   /* nullable: none has needed it */
 static PeasEngine *support_engine;    /* nullable: not prepared */
 static GHashTable *support_stamps;    /* path of a manifest → what its module was when Python has read it */
 
@@ -27,9 +28,8 @@ bubus_python_find_support (void)
   return support_engine != NULL ? peas_engine_get_plugin_info (support_engine, SUPPORT) : NULL;
 }
 
-/* Once, before the first plugin in Python. */
-void
-_bubus_python_prepare (void)
+static void
+bubus_python_load_support (void)
 {
   const char *directory = _bubus_plugin_loader_get_directory ();
   g_autofree char *path = g_build_filename (directory, SUPPORT ".py", NULL);
@@ -43,6 +43,17 @@ _bubus_python_prepare (void)
   peas_engine_add_search_path (support_engine, directory, directory);
   if (bubus_python_find_support () != NULL)
     peas_engine_load_plugin (support_engine, bubus_python_find_support ());
+}
+
+/* Before each plugin in Python. libpeas knows modules by their names, in all threads, and looks at no lock. */
+gboolean
+_bubus_python_prepare (GError **error)
+{
+  if (!_bubus_plugin_loader_claim (&interpreter_thread, "Python", error))
+    return FALSE;
+
+  bubus_python_load_support ();
+  return TRUE;
 }
 
 /* Returns: (transfer full): what changes with the file of a module; a package counts as its __init__.py */

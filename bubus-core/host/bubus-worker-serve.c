@@ -15,6 +15,7 @@ typedef struct
 {
   BubusWorkerPipe  *pipe;
   BubusHost        *host;   /* nullable: nothing has been asked for yet */
+  BubusPluginInfo  *info;   /* of the host */
   BubusWorkerGuest *guest;
 } BubusWorker;
 
@@ -33,6 +34,7 @@ bubus_worker_leave (BubusWorker *self,
   _exit (status);
 }
 
+/* The host says itself what it was that failed: the reason is enough. */
 static void
 bubus_worker_activated_cb (GObject      *source,
                            GAsyncResult *result,
@@ -40,9 +42,11 @@ bubus_worker_activated_cb (GObject      *source,
 {
   BubusWorker *self = user_data;
   g_autoptr (GError) error = NULL;
+  const GError *reason;
 
   bubus_host_activate_plugin_finish (self->host, result, &error);
-  _bubus_worker_guest_send (self->guest, BUBUS_WORKER_OP_ACTIVE, error);
+  reason = error != NULL ? bubus_plugin_info_get_error (self->info) : NULL;
+  _bubus_worker_guest_send (self->guest, BUBUS_WORKER_OP_ACTIVE, reason != NULL ? reason : error);
   if (error != NULL)
     bubus_worker_leave (self, 0);
 }
@@ -129,6 +133,7 @@ bubus_worker_start (BubusWorker              *self,
 
   bubus_worker_take_settings (self, message, bubus_plugin_info_get_name (info));
   _bubus_host_add_plugin (self->host, info);
+  self->info = info;
   bubus_host_activate_plugin_async (self->host, bubus_plugin_info_get_name (info), NULL, bubus_worker_activated_cb, self);
 }
 

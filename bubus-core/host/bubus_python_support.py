@@ -24,6 +24,9 @@ except ImportError:  # the overrides are not installed
 
 MAX_FRAMES = 10
 
+# sys.exit() would end the host.
+RAISED = (Exception, SystemExit, KeyboardInterrupt)
+
 
 def describe(exception):
     """“ValueError: …”, and where, from the innermost function outwards."""
@@ -51,7 +54,7 @@ def guard(function, code):
             return outcome if inspect.iscoroutine(outcome) else outcome is not False
         except GLib.Error:
             raise
-        except Exception as exception:
+        except BaseException as exception:
             raise convert(exception, code) from exception
 
     return guarded
@@ -65,7 +68,7 @@ def check_coroutines(name):
 async def answer_later(context, coroutine):
     try:
         await coroutine
-    except Exception as exception:
+    except RAISED as exception:
         error = convert(exception, Bubus.Error.PLUGIN)
         context.return_error_literal(GLib.quark_from_string(error.domain), error.code, error.message)
     else:
@@ -90,11 +93,39 @@ def settle(context, name, outcome):
 def register_coroutine(register, context, bus, what, name, func, *user_data):
     """What it returns is the result, and it may await events."""
     check_coroutines(func.__qualname__)
-    registration = calls.Registration(
-        lambda event: func(event, calls.get_call().invocation, *user_data), name or func.__name__, False
-    )
+
+    async def guarded(event):
+        try:
+            return await func(event, calls.get_call().invocation, *user_data)
+        except (SystemExit, KeyboardInterrupt) as exception:
+            raise convert(exception, Bubus.Error.HANDLER_FAILED) from exception
+
+    registration = calls.Registration(guarded, name or func.__name__, False)
     handler = register(context, bus, what, name, registration)
     if handler is not None:
+        registration.handler_id = handler.get_id()
+    return handler
+
+
+def answer(registration, event, invocation, outcome):
+    """What a function returns is its result, as it is on a bus, unless it says whether it has succeeded. An answer that
+    it has given itself comes first."""
+    if inspect.iscoroutine(outcome):
+        outcome.close()
+        raise TypeError("it returned a coroutine, and is no coroutine function itself")
+    if outcome is None or isinstance(outcome, (bool, Bubus.Event)) or calls is None or invocation.is_deferred():
+        return outcome
+    registration._answer(calls.Call(event, invocation), outcome)
+    return True
+
+
+def register_function(register, context, bus, what, name, func, *user_data):
+    def answered(event, invocation, *arguments):
+        return answer(registration, event, invocation, func(event, invocation, *arguments))
+
+    registration = calls and calls.Registration(func, name, False)
+    handler = register(context, bus, what, name, guard(answered, Bubus.Error.HANDLER_FAILED), *user_data)
+    if registration is not None and handler is not None:
         registration.handler_id = handler.get_id()
     return handler
 
@@ -104,9 +135,8 @@ def guard_registration(register):
 
     @functools.wraps(register)
     def guarded(context, bus, what, name, func, *user_data):
-        if inspect.iscoroutinefunction(func):
-            return register_coroutine(register, context, bus, what, name, func, *user_data)
-        return register(context, bus, what, name, guard(func, Bubus.Error.HANDLER_FAILED), *user_data)
+        kind = register_coroutine if inspect.iscoroutinefunction(func) else register_function
+        return kind(register, context, bus, what, name, func, *user_data)
 
     return guarded
 
@@ -128,7 +158,7 @@ def guard_constructor(cls, construct):
             return type(self).__init__(self, *arguments, **keywords)
         try:
             construct(self, *arguments, **keywords)
-        except Exception as exception:
+        except BaseException as exception:
             failures[cls] = describe(exception)
 
     return guarded

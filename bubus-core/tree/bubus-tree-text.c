@@ -230,6 +230,23 @@ _bubus_tree_dup_error_name (const GError *error)
   return g_strndup (domain, strlen (domain) - strlen ("-quark"));
 }
 
+/* Returns: (transfer full): @text in one line: errors of interpreters go on with where they were raised */
+static char *
+bubus_tree_join_lines (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  GString *joined = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *line = g_strstrip (lines[i]);
+
+      if (*line != '\0')
+        g_string_append_printf (joined, "%s%s", joined->len > 0 ? " " : "", line);
+    }
+  return g_string_free (joined, FALSE);
+}
+
 static void
 bubus_tree_append_error (GString        *out,
                          BubusTreeFlags  flags,
@@ -238,6 +255,7 @@ bubus_tree_append_error (GString        *out,
   gboolean timed_out = g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT);
   BubusTreeSign sign = { timed_out ? "⏱️" : "☠️", "!!" };
   g_autofree char *name = _bubus_tree_dup_error_name (error);
+  g_autofree char *message = bubus_tree_join_lines (error->message);
 
   g_string_append_c (out, ' ');
   _bubus_tree_begin_color (out, flags, BUBUS_TREE_BAD);
@@ -245,7 +263,7 @@ bubus_tree_append_error (GString        *out,
   g_string_append_c (out, ' ');
   _bubus_tree_append_name (out, flags, name);
   g_string_append (out, ": ");
-  _bubus_tree_append_name (out, flags, error->message);
+  _bubus_tree_append_name (out, flags, message);
   _bubus_tree_end_color (out, flags);
 }
 

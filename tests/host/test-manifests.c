@@ -80,6 +80,25 @@ test_manifests_activate_bad (HostFixture   *fixture,
 }
 
 static void
+test_manifests_not_text (HostFixture   *fixture,
+                         gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+  BubusPluginInfo *info;
+
+  g_test_summary ("A directory whose name is not text is used, and what is said of it is text");
+
+  host_fixture_write (fixture, "od\377d/oddly.plugin", "[Plugin]\nModule=oddly\nName=oddly\n", -1);
+  host_fixture_scan (fixture);
+  g_assert_false (bubus_host_activate_plugin (fixture->host, "oddly", &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_PLUGIN);
+  info = bubus_host_lookup_plugin (fixture->host, "oddly");
+  host_fixture_assert_contains (error->message, "/od\357\277\275d/liboddly.so");
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_true (g_utf8_validate (bubus_plugin_info_get_error (info)->message, -1, NULL));
+}
+
+static void
 test_manifests_oversized (HostFixture   *fixture,
                           gconstpointer  user_data)
 {
@@ -178,6 +197,7 @@ main (int    argc,
                   host_fixture_tear_down);
     }
   host_fixture_add_test ("/host/manifests/activate-bad", test_manifests_activate_bad);
+  host_fixture_add_test ("/host/manifests/not-text", test_manifests_not_text);
   host_fixture_add_test ("/host/manifests/oversized", test_manifests_oversized);
   host_fixture_add_test ("/host/manifests/not-a-file", test_manifests_not_a_file);
   host_fixture_add_test ("/host/manifests/dangling", test_manifests_dangling);

@@ -24,6 +24,7 @@ test_python_works (HostFixture   *fixture,
   g_autoptr (GError) silent = NULL;
   g_autoptr (GError) raised = NULL;
   g_autoptr (GError) constructor = NULL;
+  g_autoptr (GError) empty = NULL;
 
   g_test_summary ("A plugin in Python handles events, after one in C that it needs, and can come and go");
 
@@ -47,6 +48,10 @@ test_python_works (HostFixture   *fixture,
   silent = host_fixture_fail_activation (fixture, "pyrecorder", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
                                          BUBUS_PLUGIN_STATE_FAILED);
   host_fixture_assert_contains (silent->message, "did not say why");
+  g_setenv ("BUBUS_TEST_FAIL", "empty", TRUE);
+  empty = host_fixture_fail_activation (fixture, "pyrecorder", g_quark_from_string ("test-quark"), 7,
+                                        BUBUS_PLUGIN_STATE_FAILED);
+  host_fixture_assert_contains (empty->message, "did not say why");
   g_unsetenv ("BUBUS_TEST_FAIL");
 
   for (guint i = 0; i < 2; i++)
@@ -61,6 +66,45 @@ test_python_works (HostFixture   *fixture,
       after = host_fixture_ping (fixture, "PingEvent");
       g_assert_cmpstr (after, ==, "native");
     }
+}
+
+static void
+test_python_leaves (HostFixture   *fixture,
+                    gconstpointer  user_data)
+{
+  static const char *const places[] = { "constructor", "activation" };
+  g_autoptr (BubusEvent) event = NULL;
+  g_autoptr (BubusResults) results = NULL;
+  g_autoptr (GError) handler = NULL;
+  g_autoptr (GError) deactivation = NULL;
+
+  g_test_summary ("What ends a program in Python, such as sys.exit(), is an error of the plugin like others");
+
+  test_python_add (fixture, "pyleaves", "");
+  host_fixture_scan (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *reason = g_strdup_printf ("SystemExit: %s was asked to\n    at ", places[i]);
+
+      g_setenv ("BUBUS_TEST_LEAVE", places[i], TRUE);
+      error = host_fixture_fail_activation (fixture, "pyleaves", BUBUS_ERROR, BUBUS_ERROR_PLUGIN,
+                                            BUBUS_PLUGIN_STATE_FAILED);
+      host_fixture_assert_contains (error->message, reason);
+    }
+
+  g_setenv ("BUBUS_TEST_LEAVE", "handler", TRUE);
+  host_fixture_activate (fixture, "pyleaves");
+  event = host_fixture_dispatch (fixture, bubus_generic_event_new ("PingEvent", NULL));
+  results = bubus_results_new (event);
+  g_assert_null (bubus_results_get_first (results, &handler));
+  g_assert_error (handler, BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED);
+  host_fixture_assert_contains (handler->message, "SystemExit: handler was asked to\n    at ");
+
+  g_setenv ("BUBUS_TEST_LEAVE", "deactivation", TRUE);
+  g_assert_false (bubus_host_deactivate_plugin (fixture->host, "pyleaves", &deactivation));
+  host_fixture_assert_contains (deactivation->message, "SystemExit: deactivation was asked to\n    at leave (");
+  g_unsetenv ("BUBUS_TEST_LEAVE");
 }
 
 static void
@@ -153,6 +197,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   host_fixture_add_test ("/host/python/works", test_python_works);
+  host_fixture_add_test ("/host/python/leaves", test_python_leaves);
   host_fixture_add_test ("/host/python/broken", test_python_broken);
   host_fixture_add_test ("/host/python/syntax", test_python_syntax);
   host_fixture_add_test ("/host/python/no-file", test_python_no_file);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <stdlib.h>
+#include <sys/socket.h>
+
 #include "worker-fixture.h"
 
 /* How handlers in a worker wait for what they dispatch. */
@@ -67,7 +70,7 @@ worker_waits_relayed_cb (GObject      *source,
   bubus_invocation_return_value (invocation, worker_get_value (child));
 }
 
-/* A handler of the host that awaits a handler of the plugin. */
+/* A handler of the host that awaits a handler of the plugin. @user_data may want to know what it is. */
 static gboolean
 worker_waits_relay (BubusEvent       *event,
                     BubusInvocation  *invocation,
@@ -78,6 +81,8 @@ worker_waits_relay (BubusEvent       *event,
 
   bubus_invocation_dispatch (invocation, NULL, child, error);
   g_assert_no_error (*error);
+  if (user_data != NULL)
+    g_set_object ((BubusEvent **) user_data, child);
   bubus_invocation_defer (invocation);
   bubus_invocation_run_async (invocation, child, NULL, worker_waits_relayed_cb, child);
   return TRUE;
@@ -196,6 +201,133 @@ test_worker_waits_alone (HostFixture   *fixture,
 }
 
 static void
+test_worker_waits_early (HostFixture   *fixture,
+                         gconstpointer  user_data)
+{
+  BubusInvocation *late = NULL;
+  BubusEvent *called = NULL;
+  g_autoptr (BubusEvent) running = NULL;
+
+  g_test_summary ("What a handler in a worker has to call in place may have come before it waits for that");
+
+  bubus_event_bus_on_pattern (fixture->bus, "Late", "late", worker_waits_keep, &late, NULL);
+  bubus_event_bus_on_pattern (fixture->bus, "HostRelay", "relay", worker_waits_relay, &called, NULL);
+  worker_start (fixture, "errand", "errand");
+  running = worker_send (fixture, "RunBoth");
+
+  /* The handler waits for the first when it is asked to handle what the second one waits for. */
+  worker_waits_wait_for (&late);
+  while (called == NULL || bubus_event_get_event_status (called) != BUBUS_EVENT_STATUS_STARTED)
+    g_main_context_iteration (NULL, TRUE);
+  bubus_invocation_return_string (late, "late");
+  worker_await (running);
+  g_assert_cmpstr (g_value_get_string (worker_get_value (running)), ==, "both");
+  g_assert_cmpstr (g_value_get_string (worker_get_value (called)), ==, "first");
+  g_clear_object (&late);
+  g_clear_object (&called);
+  worker_deactivate (fixture, "errand");
+}
+
+/* ---- what a worker says, to whom it takes for its host ---- */
+
+static void
+worker_waits_say (GOutputStream *stream,
+                  const char    *text)
+{
+  guint32 length = GUINT32_TO_BE (strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (stream, &length, sizeof length, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_output_stream_write_all (stream, text, strlen (text), NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Returns: (transfer full): the next message with @op, and with @word */
+static char *
+worker_waits_hear (GInputStream *stream,
+                   const char   *op,
+                   const char   *word)
+{
+  g_autofree char *member = g_strdup_printf ("\"op\":\"%s\"", op);
+  char *text = NULL;
+
+  do
+    {
+      g_autoptr (GError) error = NULL;
+      guint32 length = 0;
+
+      g_clear_pointer (&text, g_free);
+      g_input_stream_read_all (stream, &length, sizeof length, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (length, !=, 0);
+      text = g_malloc0 (GUINT32_FROM_BE (length) + 1);
+      g_input_stream_read_all (stream, text, GUINT32_FROM_BE (length), NULL, NULL, &error);
+      g_assert_no_error (error);
+    }
+  while (strstr (text, member) == NULL || strstr (text, word) == NULL);
+  return text;
+}
+
+static GSocketConnection *
+worker_waits_launch (GSubprocess **process)
+{
+  g_autofree char *program = g_build_filename (g_getenv ("BUBUS_LOADER_PATH"), "bubus-worker", NULL);
+  g_autofree char *host = g_strdup_printf ("%d", getpid ());
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GError) error = NULL;
+  int ends[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  g_subprocess_launcher_take_fd (launcher, ends[1], 3);
+  *process = g_subprocess_launcher_spawn (launcher, &error, program, host, "16777216", "0", NULL);
+  g_assert_no_error (error);
+  socket = g_socket_new_from_fd (ends[0], &error);
+  g_assert_no_error (error);
+  return g_socket_connection_factory_create_connection (socket);
+}
+
+static void
+test_worker_waits_alive (HostFixture   *fixture,
+                         gconstpointer  user_data)
+{
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GSocketConnection) connection = worker_waits_launch (&process);
+  GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  g_autoptr (BubusEvent) event = bubus_generic_event_new ("RunNever", NULL);
+  g_autofree char *json = bubus_event_to_json (event);
+  g_autofree char *start = g_strdup_printf ("{\"op\":\"start\",\"bus\":\"Main\",\"directory\":\"%s\","
+                                            "\"file\":\"errand.plugin\"}", fixture->directory);
+  g_autofree char *call = NULL;
+  g_autofree char *said = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A worker says that it is alive also while a handler waits in place");
+
+  host_fixture_add_plugin (fixture, "errand", "errand", "");
+  worker_waits_say (out, start);
+  said = worker_waits_hear (in, "on", "RunNever");
+  call = g_strdup_printf ("{\"op\":\"event\",\"call\":1,\"handler\":%d,\"event\":%s}",
+                          atoi (strstr (said, "\"handler\":") + strlen ("\"handler\":")), json);
+  g_free (said);
+  said = worker_waits_hear (in, "active", "");
+  worker_waits_say (out, call);
+  g_free (said);
+  said = worker_waits_hear (in, "await", "");
+  for (guint i = 0; i < 3; i++)
+    {
+      worker_waits_say (out, "{\"op\":\"ping\"}");
+      g_free (said);
+      said = worker_waits_hear (in, "pong", "");
+    }
+  g_subprocess_force_exit (process);
+  g_subprocess_wait (process, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
 test_worker_waits_given_up (TimedHost     *timed,
                             gconstpointer  user_data)
 {
@@ -286,6 +418,8 @@ main (int    argc,
   host_fixture_add_test ("/host/worker-waits/later", test_worker_waits_later);
   host_fixture_add_test ("/host/worker-waits/in-place", test_worker_waits_in_place);
   host_fixture_add_test ("/host/worker-waits/alone", test_worker_waits_alone);
+  host_fixture_add_test ("/host/worker-waits/early", test_worker_waits_early);
+  host_fixture_add_test ("/host/worker-waits/alive", test_worker_waits_alive);
   timed_host_add_test ("/host/worker-waits/given-up", test_worker_waits_given_up);
   if (*g_getenv ("BUBUS_TEST_JS_PROBLEM") == '\0')
     host_fixture_add_test ("/host/worker-waits/js", test_worker_waits_js);

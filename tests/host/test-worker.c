@@ -293,6 +293,7 @@ test_worker_broken (HostFixture   *fixture,
       g_assert_false (worker_try (fixture, animals[i].source, &error));
       g_assert_error (error, BUBUS_ERROR, animals[i].code);
       host_fixture_assert_contains (error->message, animals[i].reason);
+      g_assert_cmpstr (g_strrstr (error->message, "Failed to activate"), ==, error->message);
       host_fixture_assert_state (fixture, animals[i].source, BUBUS_PLUGIN_STATE_FAILED);
       g_assert_cmpuint (worker_get_pid (fixture, animals[i].source), ==, 0);
     }

@@ -4,6 +4,8 @@
 import Bubus from 'gi://Bubus?version=1';
 import BubusHost from 'gi://BubusHost?version=1';
 
+import GLib from 'gi://GLib';
+
 import {equal, rejects, run} from './support.js';
 
 run({
@@ -15,5 +17,17 @@ run({
         await rejects(host.reloadPlugin('nowhere'), /nowhere/);
         await rejects(host.deactivatePlugin('nowhere'), /nowhere/);
         equal(await host.deactivateAll(), true);
+    },
+
+    async 'the host is a list of plugins, with their settings'() {
+        const host = BubusHost.Host.new(new Bubus.EventBus());
+        host.add_search_path(GLib.getenv('BUBUS_TEST_PLUGIN_PATH'));
+        host.scan();
+        equal([...host].map(info => info.name).includes('log'), true);
+        await host.activatePlugin('log');
+        equal(host.lookup_plugin('log').state, BubusHost.PluginState.ACTIVE);
+        const keep = host.list_plugin_settings('log').find(setting => setting.name === 'keep');
+        equal(keep.value.recursiveUnpack(), 3);
+        await host.deactivateAll();
     },
 });

@@ -115,6 +115,33 @@ errand_plugin_run (BubusEvent       *event,
   return value != NULL || *error == NULL;
 }
 
+/* Dispatches two children, and runs one after the other in place. */
+static gboolean
+errand_plugin_run_both (BubusEvent       *event,
+                        BubusInvocation  *invocation,
+                        gpointer          user_data,
+                        GError          **error)
+{
+  static const char *const types[] = { "Late", "HostRelay" };
+  g_autoptr (GPtrArray) children = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      BubusEvent *child = bubus_generic_event_new (types[i], NULL);
+
+      g_ptr_array_add (children, child);
+      bubus_event_set_event_concurrency (child, BUBUS_EVENT_CONCURRENCY_PARALLEL);
+      if (!bubus_invocation_dispatch (invocation, NULL, child, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < children->len; i++)
+    if (!bubus_invocation_run (invocation, g_ptr_array_index (children, i), error))
+      return FALSE;
+
+  bubus_invocation_return_string (invocation, "both");
+  return TRUE;
+}
+
 static gboolean
 errand_plugin_count (BubusEvent       *event,
                      BubusInvocation  *invocation,
@@ -179,6 +206,7 @@ errand_plugin_activate (ErrandPlugin        *self,
   bubus_plugin_context_on_pattern (context, NULL, "RunRelay", "run", errand_plugin_run, (gpointer) "HostRelay", NULL);
   bubus_plugin_context_on_pattern (context, NULL, "RunLater", "run", errand_plugin_run, (gpointer) "AskHost", NULL);
   bubus_plugin_context_on_pattern (context, NULL, "RunNever", "run", errand_plugin_run, (gpointer) "Never", NULL);
+  bubus_plugin_context_on_pattern (context, NULL, "RunBoth", "run_both", errand_plugin_run_both, NULL, NULL);
   bubus_plugin_context_on_pattern (context, NULL, "Count", "count", errand_plugin_count, self, NULL);
   bubus_plugin_context_on_pattern (context, NULL, "Send", "send", errand_plugin_send, self, NULL);
   handler = bubus_plugin_context_on_pattern (context, NULL, "Settings", "settings", errand_plugin_answer, NULL, NULL);

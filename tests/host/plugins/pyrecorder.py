@@ -18,6 +18,8 @@ class PyRecorder(GObject.Object, BubusHost.Plugin):
             raise KeyError("activation")
         if GLib.getenv("BUBUS_TEST_FAIL") == "error":
             raise GLib.Error("python was asked to", "test-quark", 7)
+        if GLib.getenv("BUBUS_TEST_FAIL") == "empty":
+            raise GLib.Error("", "test-quark", 7)
         if GLib.getenv("BUBUS_TEST_FAIL") == "exception":
             return False
         context.on_pattern(None, "PingEvent", "py_answer", self.answer)

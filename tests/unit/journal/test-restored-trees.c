@@ -61,7 +61,7 @@ test_event (void)
   g_assert_cmpstr (text, ==,
                    "✅ ParentEvent#aaaa [03:04:00.000 (2.000s)]\n"
                    "├── ✅ Old.listed#1111 [03:04:00.000 (1.000s)] → dict(1 items)\n"
-                   "└── ❌ Old.named#2222 [03:04:00.000 (1.000s)] ☠️ BubusRecordedError: no\\u000away\n");
+                   "└── ❌ Old.named#2222 [03:04:00.000 (1.000s)] ☠️ BubusRecordedError: no way\n");
 }
 
 static void
@@ -85,7 +85,7 @@ test_bus (void)
                    "└── ✅ ParentEvent#aaaa [03:04:00.000 (2.000s)]\n"
                    "    ├── ✅ Old.listed#1111 [03:04:00.000 (1.000s)] → dict(1 items)\n"
                    "    │   └── ⏳ FirstEvent#bbb1 [03:00:01.000]\n"
-                   "    └── ❌ Old.named#2222 [03:04:00.000 (1.000s)] ☠️ BubusRecordedError: no\\u000away\n"
+                   "    └── ❌ Old.named#2222 [03:04:00.000 (1.000s)] ☠️ BubusRecordedError: no way\n"
                    "        └── ⏳ SecondEvent#bbb2 [03:00:02.000]\n" RULE);
   bubus_event_bus_stop (bus);
 }

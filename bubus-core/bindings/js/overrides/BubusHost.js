@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Plugin hosts in gjs: what takes its time is a promise. */
+/* Plugin hosts in gjs: what takes its time is a promise, and the list of plugins can be iterated over. */
 /* exported _init */
 
 const {Gio} = imports.gi;
@@ -22,4 +22,9 @@ function _init() {
             return Context.keep(this[`${func}_async`](...args, null));
         };
     }
+
+    prototype[Symbol.iterator] = function* () {
+        for (let i = 0; i < this.get_n_items(); i++)
+            yield this.get_item(i);
+    };
 }
