@@ -59,5 +59,6 @@ gboolean _bubus_journal_file_sync      (BubusJournalFile  *self,
                                         GError           **error);
 gboolean _bubus_journal_file_take_back (BubusJournalFile  *self,
                                         gsize              length);
+void     _bubus_journal_file_sync_directory (const char   *path);
 
 G_END_DECLS

@@ -96,8 +96,9 @@ bubus_journal_file_open_in_new_directory (const char *path)
   return bubus_journal_file_open_path (path);
 }
 
-static void
-bubus_journal_file_sync_directory (const char *path)
+/* So that the names in the directory of @path are there after a power failure. */
+void
+_bubus_journal_file_sync_directory (const char *path)
 {
   g_autofree char *directory = g_path_get_dirname (path);
   int fd = g_open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -171,7 +172,7 @@ bubus_journal_file_ensure_open (BubusJournalFile  *self,
   self->n_opened++;
   size = _bubus_journal_file_get_size (self);
   if (size == 0 && self->sync_directory)
-    bubus_journal_file_sync_directory (self->path);
+    _bubus_journal_file_sync_directory (self->path);
   return TRUE;
 }
 

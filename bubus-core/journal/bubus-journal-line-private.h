@@ -18,6 +18,7 @@ typedef struct
   gboolean  over;  /* complete, or refused */
 } BubusJournalEntry;
 
+gboolean _bubus_journal_line_trim  (BubusJournalLine   *line);
 gboolean _bubus_journal_line_check (BubusJournalLine   *line,
                                     GError            **error);
 gboolean _bubus_journal_line_parse (BubusJournalLine   *line,

@@ -4,9 +4,37 @@
 
 #include "bubus-journal-line-private.h"
 
+#include <string.h>
+
 #include "base/bubus-error.h"
 #include "base/bubus-json-scanner-internal.h"
 #include "bubus-journal-checksum-private.h"
+
+/* A byte order mark may stand at the very beginning of a file, and means nothing. */
+#define BYTE_ORDER_MARK "\357\273\277"
+
+static gboolean
+bubus_journal_line_is_blank_at (const BubusJournalLine *line,
+                                gsize                   at)
+{
+  return line->text[at] == ' ' || line->text[at] == '\t' || line->text[at] == '\r';
+}
+
+/* Takes off what editors and other systems put around a line. FALSE when nothing is left: the line is an empty one. */
+gboolean
+_bubus_journal_line_trim (BubusJournalLine *line)
+{
+  gsize mark = strlen (BYTE_ORDER_MARK);
+
+  if (line->number == 1 && line->length >= mark && memcmp (line->text, BYTE_ORDER_MARK, mark) == 0)
+    {
+      line->text += mark;
+      line->length -= mark;
+    }
+  while (line->length > 0 && bubus_journal_line_is_blank_at (line, line->length - 1))
+    line->length--;
+  return line->length > 0 || line->too_long;
+}
 
 static gboolean
 bubus_journal_line_refuse (const char  *reason,
@@ -32,7 +60,8 @@ typedef struct
 {
   gboolean has_type;
   gboolean has_id;
-  gboolean completed;  /* by its time: some runtimes write no status */
+  gboolean has_status;
+  gboolean completed;  /* by its time */
   gboolean pending;    /* by its status */
 } BubusJournalMarks;
 
@@ -59,6 +88,7 @@ bubus_journal_line_note (const BubusJsonSpan *name,
     marks->has_id = bubus_journal_line_read_id (value, &entry->id);
   else if (_bubus_json_span_equals (name, "event_status"))
     {
+      marks->has_status = !null;
       entry->over = entry->over || _bubus_json_span_equals (value, "completed");
       marks->pending = _bubus_json_span_equals (value, "pending") || _bubus_json_span_equals (value, "started");
     }
@@ -87,7 +117,8 @@ _bubus_journal_line_parse (BubusJournalLine   *line,
   if (!_bubus_json_scanner_finish (&scanner, error))
     return FALSE;
 
-  entry->over = entry->over || (marks.completed && !marks.pending);
+  /* The original writes no status, and only events that it has handled. */
+  entry->over = entry->over || !marks.has_status || (marks.completed && !marks.pending);
   if (!marks.has_type || !marks.has_id)
     return bubus_journal_line_refuse ("the line is no event with a type and an id", error);
   return TRUE;

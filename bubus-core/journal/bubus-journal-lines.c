@@ -15,11 +15,15 @@
 #define BUBUS_LINES_CHUNK 65536
 #define BUBUS_LINES_MAX   (BUBUS_EVENT_JSON_MAX_SIZE + 1024)
 
+#define BUBUS_LINES_MAX_MISSING 16
+
 struct _BubusJournalLines
 {
   char         *path;         /* of the journal */
   char         *here;         /* of the file that is being read */
   guint         segment;      /* its number, or the one that it will get; 0: none is open */
+  GPtrArray    *segments;     /* nullable: what was put aside when that was last looked at */
+  guint         n_seen;       /* of them */
   gboolean      active;       /* it has not been put aside when it was opened */
   guint32       device;       /* of the file that is being read */
   guint64       inode;
@@ -47,6 +51,7 @@ void
 _bubus_journal_lines_free (BubusJournalLines *self)
 {
   g_clear_object (&self->stream);
+  g_clear_pointer (&self->segments, g_ptr_array_unref);
   g_byte_array_unref (self->buffer);
   g_free (self->here);
   g_free (self->path);
@@ -114,38 +119,79 @@ bubus_journal_lines_open (BubusJournalLines  *self,
 
 /* Whether the file at the path is the one that was opened. */
 static gboolean
-bubus_journal_lines_is_in_place (BubusJournalLines *self)
+bubus_journal_lines_is_in_place (BubusJournalLines *self,
+                                 guint64           *size)
 {
   GStatBuf there;
 
-  return g_stat (self->path, &there) == 0 && (guint32) there.st_dev == self->device && there.st_ino == self->inode;
+  if (g_stat (self->path, &there) != 0 || (guint32) there.st_dev != self->device || there.st_ino != self->inode)
+    return FALSE;
+  *size = there.st_size;
+  return TRUE;
 }
 
-/* The next one that was put aside; FALSE when there is none. One that is being compressed changes its name
- * meanwhile. */
-static gboolean
-bubus_journal_lines_open_segment (BubusJournalLines *self)
+/* The next one that was put aside, of those that were there when they were last looked at. */
+static const BubusSegment *
+bubus_journal_lines_find_segment (BubusJournalLines *self)
 {
-  for (guint i = 0; i < 3; i++)
+  if (self->segments == NULL)
     {
-      g_autoptr (GPtrArray) segments = _bubus_segments_list (self->path);
-      const BubusSegment *next = NULL;
+      self->segments = _bubus_segments_list (self->path);
+      self->n_seen = 0;
+    }
+  while (self->n_seen < self->segments->len)
+    {
+      const BubusSegment *segment = self->segments->pdata[self->n_seen++];
+
+      if (segment->number > self->segment)
+        return segment;
+    }
+  g_clear_pointer (&self->segments, g_ptr_array_unref);
+  return NULL;
+}
+
+/* It cannot be read, and is passed over. */
+static BubusJournalLinesStatus
+bubus_journal_lines_give_up_segment (BubusJournalLines   *self,
+                                     const BubusSegment  *segment,
+                                     const GError        *reason,
+                                     GError             **error)
+{
+  self->segment = segment->number;
+  bubus_journal_lines_fail (self, segment->path, reason->message, error);
+  return BUBUS_JOURNAL_LINES_ERROR;
+}
+
+/* The next one that was put aside; the end when there is none. One that is being compressed changes its name
+ * meanwhile, and one that is removed is followed by another one. */
+static BubusJournalLinesStatus
+bubus_journal_lines_open_segment (BubusJournalLines  *self,
+                                  GError            **error)
+{
+  guint n_missing = 0;
+
+  while (TRUE)
+    {
+      gboolean fresh = self->segments == NULL;
+      const BubusSegment *next = bubus_journal_lines_find_segment (self);
+      g_autoptr (GError) reason = NULL;
       GInputStream *stream;
 
-      for (guint k = 0; k < segments->len && next == NULL; k++)
-        if (((BubusSegment *) segments->pdata[k])->number > self->segment)
-          next = segments->pdata[k];
+      if (next == NULL && fresh)
+        return BUBUS_JOURNAL_LINES_END;
       if (next == NULL)
-        return FALSE;
+        continue;
 
-      stream = bubus_journal_lines_open (self, next->path, next->compressed, NULL);
+      stream = bubus_journal_lines_open (self, next->path, next->compressed, &reason);
       if (stream != NULL)
         {
           bubus_journal_lines_enter (self, stream, next->path, next->number, FALSE);
-          return TRUE;
+          return BUBUS_JOURNAL_LINES_LINE;
         }
+      if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || ++n_missing > BUBUS_LINES_MAX_MISSING)
+        return bubus_journal_lines_give_up_segment (self, next, reason, error);
+      g_clear_pointer (&self->segments, g_ptr_array_unref);
     }
-  return FALSE;
 }
 
 /* The file itself. It is put aside at any time: then it is known by the number that it gets. */
@@ -155,6 +201,7 @@ bubus_journal_lines_open_active (BubusJournalLines  *self,
 {
   g_autoptr (GError) reason = NULL;
   GInputStream *stream = bubus_journal_lines_open (self, self->path, FALSE, &reason);
+  guint64 size;
   guint last;
 
   if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
@@ -166,7 +213,7 @@ bubus_journal_lines_open_active (BubusJournalLines  *self,
     }
 
   last = _bubus_segments_get_last (self->path);
-  if (last > self->segment || !bubus_journal_lines_is_in_place (self))
+  if (last > self->segment || !bubus_journal_lines_is_in_place (self, &size))
     {
       g_object_unref (stream);
       return BUBUS_JOURNAL_LINES_LINE; /* something was put aside just now: that comes first */
@@ -180,9 +227,9 @@ static BubusJournalLinesStatus
 bubus_journal_lines_advance (BubusJournalLines  *self,
                              GError            **error)
 {
-  if (bubus_journal_lines_open_segment (self))
-    return BUBUS_JOURNAL_LINES_LINE;
-  return bubus_journal_lines_open_active (self, error);
+  BubusJournalLinesStatus status = bubus_journal_lines_open_segment (self, error);
+
+  return status == BUBUS_JOURNAL_LINES_END ? bubus_journal_lines_open_active (self, error) : status;
 }
 
 /* ---- bytes ---- */
@@ -292,6 +339,39 @@ bubus_journal_lines_end (BubusJournalLines  *self,
   return bubus_journal_lines_advance (self, error);
 }
 
+static guint64
+bubus_journal_lines_get_position (BubusJournalLines *self)
+{
+  return self->offset + self->skipped + self->buffer->len - self->start;
+}
+
+/* The file has become shorter. When a writer has taken a piece of a line back, that line comes again; otherwise the
+ * file was emptied, and is another one. */
+static BubusJournalLinesStatus
+bubus_journal_lines_rewind (BubusJournalLines  *self,
+                            guint64             size,
+                            GError            **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (size < self->offset)
+    {
+      g_clear_object (&self->stream);
+      self->segment--;
+      return BUBUS_JOURNAL_LINES_LINE;
+    }
+  if (!g_seekable_seek (G_SEEKABLE (self->stream), self->offset, G_SEEK_SET, NULL, &reason))
+    {
+      bubus_journal_lines_fail (self, self->here, reason->message, error);
+      return BUBUS_JOURNAL_LINES_ERROR;
+    }
+  g_byte_array_set_size (self->buffer, 0);
+  self->start = self->scanned = 0;
+  self->skipped = 0;
+  self->skipping = FALSE;
+  return BUBUS_JOURNAL_LINES_LINE;
+}
+
 /* One step: a line (with a text), a file opened or bytes read (without one), an error, or the end. */
 static BubusJournalLinesStatus
 bubus_journal_lines_step (BubusJournalLines  *self,
@@ -299,6 +379,7 @@ bubus_journal_lines_step (BubusJournalLines  *self,
                           GError            **error)
 {
   gboolean in_place;
+  guint64 size = G_MAXUINT64;
   gssize n;
 
   line->text = NULL;
@@ -308,7 +389,9 @@ bubus_journal_lines_step (BubusJournalLines  *self,
     return BUBUS_JOURNAL_LINES_LINE;
 
   /* Looked at before the end: what is not in place then is not written to any more. */
-  in_place = !self->active || bubus_journal_lines_is_in_place (self);
+  in_place = !self->active || bubus_journal_lines_is_in_place (self, &size);
+  if (size < bubus_journal_lines_get_position (self))
+    return bubus_journal_lines_rewind (self, size, error);
   n = bubus_journal_lines_fill (self, error);
   if (n < 0)
     return BUBUS_JOURNAL_LINES_ERROR;

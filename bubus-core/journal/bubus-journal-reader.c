@@ -11,7 +11,7 @@
 #include "base/bubus-error.h"
 #include "bubus-journal-checksum-private.h"
 #include "bubus-journal-filter-private.h"
-#include "bubus-journal-lines-private.h"
+#include "bubus-journal-line-private.h"
 #include "codec/bubus-event-json.h"
 
 /**
@@ -359,7 +359,7 @@ bubus_journal_reader_step (BubusJournalReader  *self,
   do
     if (_bubus_journal_lines_next (self->lines, &self->line, error) != BUBUS_JOURNAL_LINES_LINE)
       return FALSE;
-  while (self->line.length == 0 && !self->line.too_long);
+  while (!_bubus_journal_line_trim (&self->line));
 
   if (g_strcmp0 (self->path, self->line.path) != 0)
     {

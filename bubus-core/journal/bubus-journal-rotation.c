@@ -7,7 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bubus-json-scanner-internal.h"
+#include "bubus-journal-line-private.h"
 #include "bubus-journal-segments-private.h"
+#include "codec/bubus-event-json.h"
+
+#define BUBUS_ROTATION_CHUNK 4096
 
 typedef struct
 {
@@ -39,27 +44,47 @@ _bubus_journal_rotation_clear (BubusJournalRotation *self)
 
 /* ---- when ---- */
 
+/* The first line of the file, as long as it may be. */
+static GByteArray *
+bubus_journal_rotation_read_line (BubusJournalFile *file)
+{
+  GByteArray *line = g_byte_array_new ();
+  guint8 chunk[BUBUS_ROTATION_CHUNK];
+  const guint8 *newline = NULL;
+  gssize n;
+
+  while (newline == NULL && line->len < BUBUS_EVENT_JSON_MAX_SIZE
+         && (n = pread (file->fd, chunk, sizeof chunk, line->len)) > 0)
+    {
+      newline = memchr (chunk, '\n', n);
+      g_byte_array_append (line, chunk, newline != NULL ? newline - chunk : n);
+    }
+  return line;
+}
+
 /* When the first event in the file was made, as it says itself; or 0. */
 static gint64
 bubus_journal_rotation_read_beginning (BubusJournalFile *file)
 {
-  static const char key[] = "\"event_created_at\":\"";
-  char text[4096];
-  gssize length = pread (file->fd, text, sizeof text - 1, 0);
-  const char *at;
+  g_autoptr (GByteArray) text = bubus_journal_rotation_read_line (file);
+  BubusJournalLine line = { .text = (char *) text->data, .length = text->len, .number = 1 };
+  BubusJsonScanner scanner;
+  BubusJsonSpan name, value;
   gint64 time_ns = 0;
 
-  if (length <= 0)
+  if (!_bubus_journal_line_trim (&line))
     return 0;
-  text[length] = '\0';
-  at = strstr (text, key);
-  if (at != NULL)
-    {
-      const char *start = at + strlen (key);
-      g_autofree char *value = g_strndup (start, strcspn (start, "\"\n"));
+  _bubus_json_scanner_init (&scanner, line.text, line.length);
+  if (!_bubus_json_scanner_enter (&scanner, BUBUS_JSON_KIND_OBJECT, NULL))
+    return 0;
+  while (_bubus_json_scanner_next_member (&scanner, &name, &value, NULL))
+    if (value.kind == BUBUS_JSON_KIND_STRING && _bubus_json_span_equals (&name, "event_created_at"))
+      {
+        g_autofree char *time = _bubus_json_span_dup_string (&value, NULL);
 
-      bubus_time_from_iso8601 (value, &time_ns, NULL);
-    }
+        if (time != NULL)
+          bubus_time_from_iso8601 (time, &time_ns, NULL);
+      }
   return time_ns;
 }
 
@@ -67,15 +92,21 @@ static gboolean
 bubus_journal_rotation_is_old (BubusJournalRotation *self,
                                BubusJournalFile     *file)
 {
+  gint64 now;
+
   if (self->options->rotate_age <= 0)
     return FALSE;
   if (self->n_opened != file->n_opened)
     self->began_at = 0;
   self->n_opened = file->n_opened;
+
+  /* Where the first line says nothing, or something about the future, the file is as old as it is known here. */
+  now = bubus_clock_get_time (self->options->clock);
   if (self->began_at == 0)
     self->began_at = bubus_journal_rotation_read_beginning (file);
-  return self->began_at != 0
-         && bubus_clock_get_time (self->options->clock) - self->began_at >= self->options->rotate_age * 1e9;
+  if (self->began_at == 0 || self->began_at > now)
+    self->began_at = now;
+  return now - self->began_at >= self->options->rotate_age * 1e9;
 }
 
 static gboolean
@@ -125,6 +156,36 @@ bubus_journal_rotation_compress (gpointer path)
   return NULL;
 }
 
+/* Also those that a process has left which died meanwhile. Only where no other process can be at it. */
+static gpointer
+bubus_journal_rotation_compress_all (gpointer path)
+{
+  g_autoptr (GPtrArray) segments = _bubus_segments_list (path);
+
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const BubusSegment *segment = segments->pdata[i];
+
+      if (!segment->compressed)
+        _bubus_segment_compress (segment->path);
+    }
+  g_free (path);
+  return NULL;
+}
+
+static void
+bubus_journal_rotation_start_compressor (BubusJournalRotation *self,
+                                         BubusJournalFile     *file,
+                                         guint                 number)
+{
+  bubus_journal_rotation_join_compressor (self);
+  if (file->exclusive)
+    self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress_all, g_strdup (file->path));
+  else
+    self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress,
+                                     g_strdup_printf ("%s.%06u", file->path, number));
+}
+
 static void
 bubus_journal_rotation_tidy (BubusJournalRotation *self,
                              BubusJournalFile     *file,
@@ -133,11 +194,7 @@ bubus_journal_rotation_tidy (BubusJournalRotation *self,
   if (self->options->max_total > 0)
     _bubus_segments_prune (file->path, self->options->max_total, bubus_journal_rotation_get_first_needed (self));
   if (self->options->compress)
-    {
-      bubus_journal_rotation_join_compressor (self);
-      self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress,
-                                       g_strdup_printf ("%s.%06u", file->path, number));
-    }
+    bubus_journal_rotation_start_compressor (self, file, number);
 }
 
 /* Puts the file aside if it is time, before @length more bytes are written to it. The file's lock is held, and is held

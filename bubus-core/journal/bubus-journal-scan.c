@@ -100,17 +100,18 @@ bubus_journal_scanner_take (BubusJournalScanner  *self,
                             GError              **error)
 {
   g_autoptr (GError) reason = NULL;
+  BubusJournalLine bare = *line;
   BubusJournalEntry entry;
 
-  if (line->length == 0 && !line->too_long)
+  if (!_bubus_journal_line_trim (&bare))
     return TRUE;
-  if (!_bubus_journal_line_check (line, &reason) || !_bubus_journal_line_parse (line, &entry, &reason))
+  if (!_bubus_journal_line_check (&bare, &reason) || !_bubus_journal_line_parse (&bare, &entry, &reason))
     return bubus_journal_scanner_quarantine (self, line, reason->message, error);
 
   if (entry.over)
     bubus_journal_scanner_finish (self, &entry.id);
   else if (!_bubus_journal_live_contains (self->live, &entry.id))
-    bubus_journal_scanner_accept (self, &entry.id, line);
+    bubus_journal_scanner_accept (self, &entry.id, &bare);
   return TRUE;
 }
 
@@ -146,7 +147,7 @@ bubus_journal_scanner_take_rest (BubusJournalScanner  *self,
 
   copy = rest;
   copy.text = text = g_memdup2 (rest.text, rest.length);
-  if (!_bubus_journal_line_check (&copy, NULL) || !_bubus_journal_line_parse (&copy, &entry, NULL))
+  if (!_bubus_journal_line_trim (&copy) || !_bubus_journal_line_check (&copy, NULL) || !_bubus_journal_line_parse (&copy, &entry, NULL))
     return bubus_journal_scanner_cut (self, &rest, error);
   return bubus_journal_scanner_take (self, &rest, error);
 }

@@ -13,7 +13,6 @@ typedef struct
   guint    number;
   char    *path;
   gboolean compressed;
-  guint64  size;
 } BubusSegment;
 
 GPtrArray *_bubus_segments_list     (const char        *path) G_GNUC_WARN_UNUSED_RESULT;
@@ -23,6 +22,7 @@ guint      _bubus_segments_rotate   (BubusJournalFile  *file,
 void       _bubus_segments_prune    (const char        *path,
                                      guint64            max_total,
                                      guint              keep_from);
+guint64    _bubus_segment_get_size  (const BubusSegment *self);
 void       _bubus_segment_compress  (const char        *path);
 
 G_END_DECLS

@@ -5,9 +5,11 @@
 #include "bubus-journal-segments-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -49,12 +51,10 @@ bubus_segment_new (const char *directory,
                    gboolean    compressed)
 {
   BubusSegment *self = g_new0 (BubusSegment, 1);
-  GStatBuf status;
 
   self->number = number;
   self->compressed = compressed;
   self->path = g_build_filename (directory, name, NULL);
-  self->size = g_stat (self->path, &status) == 0 ? status.st_size : 0;
   return self;
 }
 
@@ -137,6 +137,14 @@ _bubus_segments_rotate (BubusJournalFile  *file,
   return _bubus_journal_file_lock (file, error) ? number : 0;
 }
 
+guint64
+_bubus_segment_get_size (const BubusSegment *self)
+{
+  GStatBuf status;
+
+  return g_stat (self->path, &status) == 0 ? status.st_size : 0;
+}
+
 /* Removes the oldest until all that has been put aside is no larger than @max_total; those from @keep_from on stay. */
 void
 _bubus_segments_prune (const char *path,
@@ -147,15 +155,16 @@ _bubus_segments_prune (const char *path,
   guint64 total = 0;
 
   for (guint i = 0; i < segments->len; i++)
-    total += ((BubusSegment *) segments->pdata[i])->size;
+    total += _bubus_segment_get_size (segments->pdata[i]);
 
   for (guint i = 0; i < segments->len && total > max_total; i++)
     {
       const BubusSegment *segment = segments->pdata[i];
+      guint64 size = _bubus_segment_get_size (segment);
 
       if (segment->number >= keep_from || g_unlink (segment->path) != 0)
         return;
-      total -= segment->size;
+      total -= size;
     }
 }
 
@@ -181,6 +190,20 @@ bubus_segment_compress_to (GFile   *source,
                                  error) >= 0;
 }
 
+static gboolean
+bubus_segment_sync (const char  *path,
+                    GError     **error)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  gboolean synced = fd >= 0 && _bubus_file_calls.sync (fd) == 0;
+
+  if (!synced)
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
 /* The segment stays as it is when it cannot be compressed. */
 void
 _bubus_segment_compress (const char *path)
@@ -192,16 +215,20 @@ _bubus_segment_compress (const char *path)
   g_autoptr (GError) error = NULL;
   GStatBuf status;
 
-  if (!bubus_segment_compress_to (source, temporary, &error))
+  g_unlink (temporary_path); /* of a process that died meanwhile */
+  if (!bubus_segment_compress_to (source, temporary, &error) || !bubus_segment_sync (temporary_path, &error))
     {
       g_message ("the journal “%s” cannot be compressed: %s", path, error->message);
       g_unlink (temporary_path);
       return;
     }
 
-  /* As readable as it was, and never both gone. */
+  /* As readable as it was, and never both gone: not after a power failure either. */
   if (g_stat (path, &status) == 0)
     g_chmod (temporary_path, status.st_mode & 0777);
   if (g_rename (temporary_path, target_path) == 0)
-    g_unlink (path);
+    {
+      _bubus_journal_file_sync_directory (path);
+      g_unlink (path);
+    }
 }

@@ -176,7 +176,7 @@ bubus_replay_verb_set_up_replay (BubusReplayVerb *self)
 static gboolean
 bubus_replay_verb_set_up (BubusReplayVerb *self)
 {
-  if (self->speed < 0)
+  if (!(self->speed >= 0))
     {
       bubus_options_refuse (_("a speed cannot be negative"));
       return FALSE;

@@ -74,6 +74,24 @@ def test_journal_of_a_run():
         equal(numbers(outcome), [1, 2])
 
 
+# What editors and other systems put around lines: every verb takes it as “run” does.
+
+
+def test_marks():
+    with folder() as name:
+        path = Path(name) / "journal.jsonl"
+        lines = [completed(1), completed(2)]
+        write(path, b"\xef\xbb\xbf", lines[0].replace(b"\n", b"\r\n"), b"\r\n \t\r\n\n", lines[1])
+        check(run("run", "--output", "none", path), 0, "2 lines read, 0 malformed")
+        check(run("replay", "--output", "none", path), 0, "2 events replayed, 0 malformed")
+        check(run("stats", path), 0)
+        check(run("tree", path), 0)
+        assert run("verify", path).stdout.startswith(b"2 lines, 0 with a checksum, 0 malformed\n")
+        outcome = run("tail", "--output", "json", path)
+        check(outcome, 0)
+        equal(outcome.stdout, b"".join(lines))
+
+
 # verify
 
 
@@ -268,6 +286,7 @@ def test_replay_each_once():
         check(outcome, 1, f"{path}:3:", "2 events replayed, 1 malformed")
         equal(numbers(outcome), [1, 2])
         check(run("replay", "--speed", "-1", path), 2)
+        check(run("replay", "--speed", "nan", path), 2, "a speed cannot be negative")
 
 
 def test_replay_at_speed():

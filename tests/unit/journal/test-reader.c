@@ -111,6 +111,29 @@ test_filters (Fixture       *fixture,
     }
 }
 
+/* What editors and other systems put around lines. */
+static void
+test_marks (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (BubusJournalReader) reader = make_reader (fixture);
+  g_autofree char *first = make_line ("FirstEvent", "1", "10", "");
+  g_autofree char *second = make_line ("SecondEvent", "2", "20", "");
+  g_autofree char *text = g_strconcat ("\xef\xbb\xbf", first, "\r\n \t\n", second, NULL);
+
+  *strrchr (text, '\n') = '\r';
+  set_text (fixture, text);
+  assert_types (reader, "FirstEvent ");
+  g_clear_pointer (&text, g_free);
+
+  g_clear_object (&reader);
+  reader = make_reader (fixture);
+  first[strlen (first) - 1] = '\r';
+  text = g_strconcat ("\xef\xbb\xbf", first, "\n\r\n", second, "\xef\xbb\xbf\n", NULL);
+  set_text (fixture, text);
+  assert_types (reader, "FirstEvent SecondEvent ! ");
+}
+
 static void
 test_malformed (Fixture       *fixture,
                 gconstpointer  data)
@@ -282,6 +305,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   test ("reader/filters", test_filters, "R-18");
+  test ("reader/marks", test_marks, "R-18");
   test ("reader/malformed", test_malformed, "R-18");
   test ("reader/grows", test_grows, "R-19");
   test ("reader/checksums", test_checksums, "R-19");

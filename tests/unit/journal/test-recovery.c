@@ -244,6 +244,39 @@ test_no_newline (Fixture       *fixture,
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
 }
 
+/* As an editor of another system leaves it: the lines are the same, and so are their checksums. */
+static void
+test_marks (Fixture       *fixture,
+            gconstpointer  data)
+{
+  const char *events[] = { "FastEvent", "SlowEvent", NULL };
+  g_auto (GStrv) lines = NULL;
+  g_autofree char *joined = NULL;
+  g_autofree char *text = NULL;
+
+  run_and_crash (fixture, events, "");
+  lines = read_lines (fixture->path);
+  joined = g_strjoinv ("\r\n", lines);
+  text = g_strconcat ("\xef\xbb\xbf", joined, " \r\n", NULL);
+  crash (fixture, text);
+  assert_recovers (fixture, 1);
+  g_assert_cmpstr (fixture->trace->str, ==, "SlowEvent:1 ");
+}
+
+/* The original's lines have no status, and are of events that it has handled (B-8.2). */
+static void
+test_original (Fixture       *fixture,
+               gconstpointer  data)
+{
+  fixture_use (fixture, "recovery", TRUE, NULL);
+  crash (fixture, "{\"event_type\":\"AuditEvent\",\"event_schema\":\"__main__.AuditEvent@1.0.0\",\"event_timeout\":300.0,"
+                  "\"event_result_type\":null,\"event_id\":\"01a1fd38-ad4d-7e30-827e-238d87f04349\",\"event_path\":[\"Bus\"],"
+                  "\"event_parent_id\":null,\"event_created_at\":\"2026-11-21T08:28:32.461913Z\",\"event_processed_at\":null,"
+                  "\"line\":\"signup\"}\n");
+  assert_recovers (fixture, 0);
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+}
+
 static void
 test_quarantine (Fixture       *fixture,
                  gconstpointer  data)
@@ -331,6 +364,8 @@ main (int    argc,
   test ("recovery/dies-again", test_dies_again, "R-19");
   test ("recovery/torn", test_torn, "R-19");
   test ("recovery/no-newline", test_no_newline, "R-19");
+  test ("recovery/marks", test_marks, "R-19");
+  test ("recovery/original", test_original, "R-19");
   test ("recovery/quarantine", test_quarantine, "R-19");
   test ("recovery/one-owner", test_one_owner, "R-19");
   test ("recovery/refused", test_refused, "R-19");

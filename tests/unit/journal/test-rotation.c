@@ -2,9 +2,15 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <glib/gstdio.h>
+
+#include "codec/bubus-generic-event.h"
 #include "journal/bubus-journal-line-private.h"
 #include "journal/bubus-journal-segments-private.h"
 #include "journal-fixture.h"
@@ -88,7 +94,7 @@ test_size (Fixture       *fixture,
       const BubusSegment *segment = segments->pdata[i];
 
       g_assert_cmpuint (segment->number, ==, i + 1);
-      g_assert_cmpuint (segment->size, <=, 3000);
+      g_assert_cmpuint (_bubus_segment_get_size (segment), <=, 3000);
     }
   assert_journal (fixture, 0, 20);
 }
@@ -112,6 +118,51 @@ test_age (Fixture       *fixture,
   dispatch_one (fixture, 3);
   g_assert_cmpuint (_bubus_segments_get_last (fixture->path), ==, 1);
   assert_journal (fixture, 0, 4);
+}
+
+/* Where the time of the first event stands behind a long payload, and where that has one of the same name. */
+static void
+test_age_of_long_line (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autofree char *padding = g_strnfill (10000, 'x');
+  g_autoptr (BubusEvent) event = NULL;
+
+  fixture_use (fixture, "rotate-age", 60.0, NULL);
+  event = bubus_generic_event_new ("LongEvent", g_variant_new_parsed ("{'padding': <%s>, 'inner': <{"
+                                                                      "'event_created_at': '1999-01-01T00:00:00Z'}>}",
+                                                                      padding));
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_until_idle (fixture->bus);
+  fixture_flush (fixture);
+  dispatch_one (fixture, 0);
+  g_assert_cmpuint (_bubus_segments_get_last (fixture->path), ==, 0);
+  bubus_clock_advance (fixture->clock, G_GINT64_CONSTANT (60000000000));
+  dispatch_one (fixture, 1);
+  g_assert_cmpuint (_bubus_segments_get_last (fixture->path), ==, 1);
+}
+
+/* A clock that was put back, and a file that says nothing about its age. */
+static void
+test_age_unknown (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  const char *const beginnings[] = {
+    "{\"event_type\":\"OldEvent\",\"event_created_at\":\"2499-01-01T00:00:00.000000000Z\"}\n",
+    "no event\n",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_assert_true (g_file_set_contents (fixture->path, beginnings[i], -1, NULL));
+      fixture_use (fixture, "rotate-age", 60.0, NULL);
+      dispatch_one (fixture, 0);
+      g_assert_cmpuint (_bubus_segments_get_last (fixture->path), ==, i);
+      bubus_clock_advance (fixture->clock, G_GINT64_CONSTANT (60000000000));
+      dispatch_one (fixture, 1);
+      g_assert_cmpuint (_bubus_segments_get_last (fixture->path), ==, i + 1);
+      fixture_forget_journal (fixture);
+    }
 }
 
 static void
@@ -149,6 +200,103 @@ test_compressed (Fixture       *fixture,
   for (guint i = 0; i < segments->len; i++)
     g_assert_true (((BubusSegment *) segments->pdata[i])->compressed);
   assert_journal (fixture, 0, 20);
+}
+
+static GArray *synced; /* the numbers of the files */
+static GMutex synced_lock;
+
+static int
+note_sync (int fd)
+{
+  struct stat status;
+
+  g_assert_cmpint (fstat (fd, &status), ==, 0);
+  g_mutex_lock (&synced_lock);
+  g_array_append_val (synced, status.st_ino);
+  g_mutex_unlock (&synced_lock);
+  return fdatasync (fd);
+}
+
+static gboolean
+is_synced (const BubusSegment *segment)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (segment->path, &status), ==, 0);
+  for (guint i = 0; i < synced->len; i++)
+    if (g_array_index (synced, ino_t, i) == status.st_ino)
+      return TRUE;
+  return FALSE;
+}
+
+/* After a power failure there is one or the other. */
+static void
+test_compressed_on_disk (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  BubusFileCalls calls = _bubus_file_calls;
+  g_autoptr (GPtrArray) segments = NULL;
+
+  synced = g_array_new (FALSE, FALSE, sizeof (ino_t));
+  _bubus_file_calls.sync = note_sync;
+  test_compressed (fixture, data);
+  _bubus_file_calls = calls;
+
+  segments = _bubus_segments_list (fixture->path);
+  for (guint i = 0; i < segments->len; i++)
+    g_assert_true (is_synced (segments->pdata[i]));
+  g_array_unref (synced);
+}
+
+static int
+fail_sync (int fd)
+{
+  errno = EIO;
+  return -1;
+}
+
+static void
+test_not_compressed (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  BubusFileCalls calls = _bubus_file_calls;
+  g_autofree char *path = g_strconcat (fixture->path, ".000001", NULL);
+  g_autofree char *compressed = g_strconcat (path, ".gz", NULL);
+  g_autofree char *temporary = g_strconcat (compressed, ".new", NULL);
+
+  g_assert_true (g_file_set_contents (path, "text\n", -1, NULL));
+  _bubus_file_calls.sync = fail_sync;
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*cannot be compressed*");
+  _bubus_segment_compress (path);
+  g_test_assert_expected_messages ();
+  _bubus_file_calls = calls;
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (compressed, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (temporary, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+/* By a process that died meanwhile. */
+static void
+test_left_uncompressed (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *left = g_strconcat (fixture->path, ".000001", NULL);
+  g_autofree char *temporary = g_strconcat (left, ".gz.new", NULL);
+  g_autoptr (GPtrArray) segments = NULL;
+
+  g_assert_true (g_file_set_contents (left, "", -1, NULL));
+  g_assert_true (g_file_set_contents (temporary, "a piece", -1, NULL));
+  fixture_use (fixture, "recovery", TRUE, "rotate-size", G_GUINT64_CONSTANT (3000), "compress", TRUE, NULL);
+  for (guint i = 0; i < 10; i++)
+    dispatch_one (fixture, i);
+  fixture_forget_journal (fixture);
+
+  segments = _bubus_segments_list (fixture->path);
+  g_assert_cmpuint (segments->len, >=, 2);
+  for (guint i = 0; i < segments->len; i++)
+    g_assert_true (((BubusSegment *) segments->pdata[i])->compressed);
+  g_assert_false (g_file_test (temporary, G_FILE_TEST_EXISTS));
 }
 
 /* Events that are not complete keep the files in which they were accepted. */
@@ -204,6 +352,76 @@ test_followed (Fixture       *fixture,
         }
     }
   g_assert_cmpuint (n, ==, 35);
+}
+
+static BubusJournalLinesStatus
+next_line (BubusJournalLines *lines,
+           const char        *expected)
+{
+  BubusJournalLine line;
+  BubusJournalLinesStatus status = _bubus_journal_lines_next (lines, &line, NULL);
+
+  if (status == BUBUS_JOURNAL_LINES_LINE)
+    {
+      g_autofree char *text = g_strndup (line.text, line.length);
+
+      g_assert_cmpstr (text, ==, expected);
+    }
+  return status;
+}
+
+/* A file that was put aside and cannot be read is told once, and passed over. */
+static void
+test_unreadable (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (BubusJournalLines) lines = _bubus_journal_lines_new (fixture->path);
+  g_autofree char *second = g_strconcat (fixture->path, ".000002", NULL);
+  g_autofree char *third = g_strconcat (fixture->path, ".000003", NULL);
+
+  g_assert_cmpint (symlink ("nowhere", second), ==, 0);
+  g_assert_true (g_file_set_contents (third, "third\n", -1, NULL));
+  g_assert_true (g_file_set_contents (fixture->path, "last\n", -1, NULL));
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_ERROR);
+  g_assert_cmpint (next_line (lines, "third"), ==, BUBUS_JOURNAL_LINES_LINE);
+  g_assert_cmpint (next_line (lines, "last"), ==, BUBUS_JOURNAL_LINES_LINE);
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_END);
+  g_assert_cmpint (g_unlink (second), ==, 0);
+  g_assert_cmpint (g_unlink (third), ==, 0);
+}
+
+static void
+set_size (Fixture    *fixture,
+          gsize       size,
+          const char *more)
+{
+  FILE *file;
+
+  g_assert_cmpint (truncate (fixture->path, size), ==, 0);
+  file = g_fopen (fixture->path, "a");
+  g_assert_nonnull (file);
+  g_assert_cmpint (fputs (more, file), >=, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+/* A piece of a line that a writer takes back, and a file that somebody empties. */
+static void
+test_shrinks (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr (BubusJournalLines) lines = _bubus_journal_lines_new (fixture->path);
+
+  g_assert_true (g_file_set_contents (fixture->path, "first\nsecond is lo", -1, NULL));
+  g_assert_cmpint (next_line (lines, "first"), ==, BUBUS_JOURNAL_LINES_LINE);
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_END);
+  set_size (fixture, strlen ("first\n"), "");
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_END);
+  set_size (fixture, strlen ("first\n"), "second\n");
+  g_assert_cmpint (next_line (lines, "second"), ==, BUBUS_JOURNAL_LINES_LINE);
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_END);
+  set_size (fixture, 0, "new\n");
+  g_assert_cmpint (next_line (lines, "new"), ==, BUBUS_JOURNAL_LINES_LINE);
+  g_assert_cmpint (next_line (lines, NULL), ==, BUBUS_JOURNAL_LINES_END);
 }
 
 /* ---- several processes ---- */
@@ -288,10 +506,17 @@ main (int    argc,
 
   test ("rotation/size", test_size, "R-19");
   test ("rotation/age", test_age, "R-19");
+  test ("rotation/age-of-long-line", test_age_of_long_line, "R-19");
+  test ("rotation/age-unknown", test_age_unknown, "R-19");
   test ("rotation/total", test_total, "R-19");
   test ("rotation/compressed", test_compressed, "R-19");
+  test ("rotation/compressed-on-disk", test_compressed_on_disk, "R-19");
+  test ("rotation/not-compressed", test_not_compressed, "R-19");
+  test ("rotation/left-uncompressed", test_left_uncompressed, "R-19");
   test ("rotation/unfinished-stay", test_unfinished_stay, "R-19");
   test ("rotation/followed", test_followed, "R-19");
+  test ("rotation/unreadable", test_unreadable, "R-19");
+  test ("rotation/shrinks", test_shrinks, "R-19");
   test ("rotation/shared", test_shared, "R-19");
 
   return g_test_run ();
