@@ -48,6 +48,19 @@ _bubus_invocation_leave_turn (BubusInvocation *self)
   g_mutex_unlock (&bus->lock);
 }
 
+/* Whether what answers @event for the handler of that id, one of its visits' results, is still expected to. Invocations
+ * are used again, so this one may have become another's. */
+gboolean
+_bubus_invocation_is_open (BubusInvocation *self,
+                           BubusEvent      *event,
+                           const char      *handler_id)
+{
+  BubusInvocationState state = _bubus_invocation_get_state (self);
+
+  return self->event == event && (state == BUBUS_INVOCATION_CALLING || state == BUBUS_INVOCATION_DEFERRED)
+         && _bubus_handler_info_get_id_text (self->result->handler) == handler_id;
+}
+
 /* The answer is not wanted any more: it is @error, and what runs for it is over. In the bus's main context. */
 void
 _bubus_invocation_give_up (BubusInvocation *self,

@@ -16,7 +16,8 @@
  * A closed circuit lets every operation through. After [property@CircuitBreaker:failure-threshold] failures in a row it
  * opens: operations fail at once with %BUBUS_ERROR_CIRCUIT_OPEN. After [property@CircuitBreaker:reset-timeout] it is
  * half open: one operation is let through, the others still fail at once. When that one succeeds the circuit is closed
- * again; when it fails it is open for another while. A cancelled operation says nothing in either direction.
+ * again; when it fails it is open for another while; when it has said nothing for as long as that, another one is let
+ * through. A cancelled operation says nothing in either direction.
  *
  * Under a [class@RetryPolicy] the breaker belongs inside, so that every attempt counts: wrap the operation with the
  * breaker and run it with the retry policy.
@@ -38,6 +39,7 @@ struct _BubusCircuitBreaker
   guint              n_failures;         /* in a row, while closed */
   gint64             opened_at;
   gboolean           testing;            /* half open, and the one operation is on its way */
+  gint64             tested_at;          /* since when */
 };
 
 typedef enum
@@ -87,10 +89,11 @@ bubus_circuit_breaker_ask_locked (BubusCircuitBreaker *self,
     return BUBUS_PASSAGE_REFUSED;
 
   self->state = BUBUS_CIRCUIT_STATE_HALF_OPEN;
-  if (self->testing)
+  if (self->testing && now - self->tested_at < MAX (_bubus_seconds_to_ns (self->reset_timeout), 1))
     return BUBUS_PASSAGE_REFUSED;
 
   self->testing = TRUE;
+  self->tested_at = now;
   return BUBUS_PASSAGE_TEST;
 }
 

@@ -44,7 +44,12 @@ bubus_address_call (BubusConsumer    *consumer,
                     BubusInvocation  *invocation,
                     GError          **error)
 {
-  if (!_bubus_consumer_call (consumer, message, invocation, error))
+  gboolean called;
+
+  message->invocation = invocation;
+  called = _bubus_consumer_call (consumer, message, invocation, error);
+  _bubus_message_called (message, invocation);
+  if (!called)
     return FALSE;
 
   if (G_UNLIKELY (message->stream != NULL) && bubus_invocation_is_deferred (invocation))
@@ -107,6 +112,13 @@ bubus_address_new (BubusMessenger *messenger,
   return self;
 }
 
+/* Not any more when the bus was cleared, or all its handlers were taken off. */
+gboolean
+_bubus_address_is_open (BubusAddress *self)
+{
+  return bubus_handler_is_registered (self->handler);
+}
+
 /* The address, if one more consumer may come to it. */
 BubusAddress *
 _bubus_messenger_ensure_address (BubusMessenger  *self,
@@ -116,6 +128,11 @@ _bubus_messenger_ensure_address (BubusMessenger  *self,
 {
   BubusAddress *address = g_hash_table_lookup (self->addresses, name);
 
+  if (address != NULL && !_bubus_address_is_open (address))
+    {
+      _bubus_address_close (address);
+      address = NULL;
+    }
   if (address == NULL)
     {
       address = bubus_address_new (self, name, shared);

@@ -116,7 +116,7 @@ bubus_consumer_is_registered (BubusConsumer *self)
 {
   g_return_val_if_fail (BUBUS_IS_CONSUMER (self), FALSE);
 
-  return self->address != NULL;
+  return self->address != NULL && _bubus_address_is_open (self->address);
 }
 
 /**

@@ -10,14 +10,14 @@
 
 /* How messages that are to be answered are dispatched and waited for, and what has become of them. */
 
-/* A consumer is not let work longer than somebody waits for it. Nobody else has the message yet, to be told. */
+/* A consumer is let work as long as somebody waits for it. Nobody else has the message yet, to be told. */
 void
 _bubus_message_limit (BubusMessage *message,
                       double        seconds)
 {
   BubusEvent *event = BUBUS_EVENT (message);
 
-  if (seconds > 0 && _bubus_event_get_time (event, BUBUS_EVENT_TIME_HANDLER) < 0)
+  if (seconds >= 0 && _bubus_event_get_time (event, BUBUS_EVENT_TIME_HANDLER) < 0)
     _bubus_event_set_time (event, BUBUS_EVENT_TIME_HANDLER, seconds);
 }
 
@@ -34,8 +34,8 @@ _bubus_messenger_dispatch (BubusMessenger   *self,
 }
 
 /* What has become of the message: the consumer's result; or, when none has been reached, the first that failed. */
-static BubusEventResult *
-bubus_message_find_answer (BubusMessage *message)
+BubusEventResult *
+_bubus_message_find_answer (BubusMessage *message)
 {
   const BubusVisit *visit = &_bubus_event_get_private (BUBUS_EVENT (message))->first;
   BubusEventResult *failed = NULL;
@@ -77,7 +77,7 @@ _bubus_messenger_ref_answer (BubusMessenger  *self,
                              BubusMessage    *message,
                              GError         **error)
 {
-  BubusEventResult *answer = bubus_message_find_answer (message);
+  BubusEventResult *answer = _bubus_message_find_answer (message);
   const char *address = bubus_message_get_address (message);
   const GError *reason = answer != NULL ? bubus_event_result_get_error (answer) : NULL;
 

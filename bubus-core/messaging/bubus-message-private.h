@@ -17,6 +17,7 @@ struct _BubusMessage
   GVariant        *headers;     /* nullable, a{ss} */
 
   gconstpointer    messenger;   /* not owned, only compared: whose consumers it is for */
+  BubusInvocation *invocation;  /* not owned: in which the consumer is being called; NULL: it is not */
   const char      *handler_id;  /* of the consumer's result, which owns it; NULL: nobody has taken the message */
   gpointer         stream;      /* not owned: what goes on for the stream that was asked for; NULL: nothing */
 };

@@ -75,6 +75,15 @@ void           bubus_message_set_reply_header (BubusMessage        *self,
                                                const char          *value);
 
 BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_message_reply            (BubusMessage        *self,
+                                               BubusJson           *body);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_message_fail             (BubusMessage        *self,
+                                               const char          *reason);
+BUBUS_AVAILABLE_IN_ALL
+const GError  *bubus_message_get_error        (BubusMessage        *self);
+
+BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_message_is_stream        (BubusMessage        *self);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_message_send_part_async  (BubusMessage        *self,
@@ -90,5 +99,9 @@ BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_message_send_part        (BubusMessage        *self,
                                                BubusJson           *part,
                                                GError             **error);
+
+BUBUS_AVAILABLE_IN_ALL
+const char    *bubus_address_for_enum         (GType                enum_type,
+                                               int                  value);
 
 G_END_DECLS

@@ -50,6 +50,7 @@ void           _bubus_address_add                (BubusAddress        *self,
 gboolean       _bubus_address_remove             (BubusAddress        *self,
                                                   BubusConsumer       *consumer);
 void           _bubus_address_close              (BubusAddress        *self);
+gboolean       _bubus_address_is_open            (BubusAddress        *self);
 BubusConsumer *_bubus_consumer_new               (BubusAddress        *address,
                                                   BubusHandlerFunc     func,
                                                   gpointer             user_data,
@@ -92,6 +93,9 @@ gboolean          _bubus_messenger_dispatch      (BubusMessenger      *self,
                                                   BubusMessage        *message,
                                                   BubusInvocation     *invocation,
                                                   GError             **error);
+void              _bubus_message_called          (BubusMessage        *message,
+                                                  BubusInvocation     *invocation);
+BubusEventResult *_bubus_message_find_answer     (BubusMessage        *message);
 BubusEventResult *_bubus_messenger_ref_answer    (BubusMessenger      *self,
                                                   BubusMessage        *message,
                                                   GError             **error) G_GNUC_WARN_UNUSED_RESULT;

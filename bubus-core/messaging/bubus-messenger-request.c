@@ -54,7 +54,7 @@ bubus_messenger_request_message_async (BubusMessenger      *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   request = _bubus_messenger_new_request (self, callback, user_data);
-  if (timeout < 0)
+  if (!(timeout >= 0))
     timeout = self->timeout;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, &error)

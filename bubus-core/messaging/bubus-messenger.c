@@ -75,14 +75,8 @@ bubus_messenger_dispose (GObject *object)
 {
   BubusMessenger *self = BUBUS_MESSENGER (object);
 
-  g_assert (self->requests.length == 0);
-
   bubus_messenger_close_addresses (self);
   _bubus_messenger_close_listeners (self);
-  _bubus_messenger_drop_spare_requests (self);
-  if (self->timer_id != 0)
-    bubus_clock_remove_timeout (self->clock, self->timer_id);
-  self->timer_id = 0;
 
   G_OBJECT_CLASS (bubus_messenger_parent_class)->dispose (object);
 }
@@ -91,6 +85,11 @@ static void
 bubus_messenger_finalize (GObject *object)
 {
   BubusMessenger *self = BUBUS_MESSENGER (object);
+
+  g_assert (self->requests.length == 0);
+  _bubus_messenger_drop_spare_requests (self);
+  if (self->timer_id != 0)
+    bubus_clock_remove_timeout (self->clock, self->timer_id);
 
   g_clear_pointer (&self->interceptors, g_ptr_array_unref);
   g_clear_pointer (&self->reply_types, g_hash_table_unref);
@@ -342,14 +341,15 @@ bubus_messenger_dup_addresses (BubusMessenger *self)
 {
   GPtrArray *addresses;
   GHashTableIter iter;
-  gpointer name;
+  gpointer name, address;
 
   g_return_val_if_fail (BUBUS_IS_MESSENGER (self), NULL);
 
   addresses = g_ptr_array_new ();
   g_hash_table_iter_init (&iter, self->addresses);
-  while (g_hash_table_iter_next (&iter, &name, NULL))
-    g_ptr_array_add (addresses, g_strdup (name));
+  while (g_hash_table_iter_next (&iter, &name, &address))
+    if (_bubus_address_is_open (address))
+      g_ptr_array_add (addresses, g_strdup (name));
   g_ptr_array_sort (addresses, bubus_address_compare);
   g_ptr_array_add (addresses, NULL);
   return (char **) g_ptr_array_free (addresses, FALSE);

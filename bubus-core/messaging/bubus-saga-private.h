@@ -31,11 +31,13 @@ struct _BubusSaga
   char              *key_property;
   double             timeout;        /* seconds; 0: none */
   GPtrArray         *steps;          /* event types */
+  GHashTable        *failures;       /* event types */
   GPtrArray         *handlers;       /* owned; of the bus */
   BubusSagaLink     *link;
   BubusSagaClosure  *completion;     /* nullable */
   GHashTable        *compensations;  /* event type → BubusSagaClosure */
   GHashTable        *instances;      /* key → BubusSagaInstance, owned */
+  gint64             recalled_at;    /* the time of the last event that was recalled */
 };
 
 struct _BubusSagaInstance
@@ -47,6 +49,7 @@ struct _BubusSagaInstance
   gint64      started_at;
   gint64      deadline;    /* 0: none */
   guint       timeout_id;  /* 0: none */
+  gboolean    recalled;    /* from before a restart */
   GPtrArray  *events;      /* owned, in the order in which they came */
 };
 

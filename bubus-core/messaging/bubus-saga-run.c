@@ -70,20 +70,32 @@ _bubus_saga_adopt (BubusSaga         *self,
 
 static BubusSagaInstance *
 bubus_saga_ensure_instance (BubusSaga  *self,
-                            const char *key)
+                            const char *key,
+                            gint64      now)
 {
   BubusSagaInstance *instance = _bubus_saga_find (self, key);
   g_autoptr (BubusSagaInstance) created = NULL;
-  gint64 now, deadline;
+  gint64 deadline;
 
   if (instance != NULL)
     return instance;
 
-  now = bubus_clock_get_time (self->clock);
   deadline = self->timeout > 0 ? now + (gint64) (MIN (self->timeout, MAX_TIMEOUT) * 1e9) : 0;
   created = _bubus_saga_instance_new (key, now, deadline);
   _bubus_saga_adopt (self, created);
   return created;
+}
+
+/* Of several events of one step the first counts. */
+static gboolean
+bubus_saga_instance_take (BubusSagaInstance *self,
+                          BubusEvent        *event)
+{
+  if (bubus_saga_instance_get_event (self, bubus_event_get_event_type (event)) != NULL)
+    return FALSE;
+
+  g_ptr_array_add (self->events, g_object_ref (event));
+  return TRUE;
 }
 
 /* ---- keys ---- */
@@ -188,6 +200,16 @@ _bubus_saga_fail (BubusSaga         *self,
   g_signal_emit_by_name (alive, "aborted", failed, owned);
 }
 
+/* It has ended before a restart: what followed has been said then. */
+static void
+bubus_saga_forget (BubusSaga         *self,
+                    BubusSagaInstance *instance)
+{
+  g_autoptr (BubusSagaInstance) over = g_object_ref (instance);
+
+  _bubus_saga_drop (self, over);
+}
+
 static void
 bubus_saga_instance_expired_cb (gpointer data)
 {
@@ -196,6 +218,11 @@ bubus_saga_instance_expired_cb (gpointer data)
   double seconds = (instance->deadline - instance->started_at) / 1e9;
 
   instance->timeout_id = 0;
+  if (instance->recalled && instance->deadline <= self->recalled_at)
+    {
+      bubus_saga_forget (self, instance);
+      return;
+    }
   _bubus_saga_fail (self, instance,
                    g_error_new (BUBUS_ERROR, BUBUS_ERROR_TIMED_OUT, "“%s” of “%s” was not complete after %g s",
                                 instance->key, self->name, seconds));
@@ -238,9 +265,8 @@ _bubus_saga_step_cb (BubusEvent       *event,
   if (key == NULL)
     return FALSE;
 
-  instance = bubus_saga_ensure_instance (self, key);
-  if (bubus_saga_instance_get_event (instance, bubus_event_get_event_type (event)) == NULL)
-    g_ptr_array_add (instance->events, g_object_ref (event));
+  instance = bubus_saga_ensure_instance (self, key, bubus_clock_get_time (self->clock));
+  bubus_saga_instance_take (instance, event);
   return instance->events->len < self->steps->len || bubus_saga_complete (self, instance, error);
 }
 
@@ -264,5 +290,80 @@ _bubus_saga_failure_cb (BubusEvent       *event,
   if (instance != NULL)
     _bubus_saga_fail (self, instance, g_error_new (BUBUS_ERROR, BUBUS_ERROR_ABORTED, "“%s” of “%s” was ended by “%s”",
                                                   key, self->name, bubus_event_get_event_type (event)));
+  return TRUE;
+}
+
+/* ---- what was before a restart ---- */
+
+static void
+bubus_saga_recall_step (BubusSaga  *self,
+                        const char *key,
+                        BubusEvent *event,
+                        gint64      time)
+{
+  BubusSagaInstance *instance = _bubus_saga_find (self, key);
+
+  if (instance != NULL && instance->recalled && instance->deadline != 0 && instance->deadline <= time)
+    bubus_saga_forget (self, instance);
+
+  instance = bubus_saga_ensure_instance (self, key, time);
+  if (bubus_saga_instance_take (instance, event) && instance->events->len == 1)
+    instance->recalled = TRUE;
+  if (instance->events->len == self->steps->len)
+    bubus_saga_forget (self, instance);
+}
+
+/**
+ * bubus_saga_recall:
+ * @self: a saga with all its steps
+ * @event: an event that was handled before a restart
+ * @error: (nullable): where to put why it cannot be recalled
+ *
+ * Takes an event into account that the saga has seen before a restart: from a journal, for example, whose events are
+ * given to this function in their order, before others are dispatched.
+ *
+ * Nothing is dispatched for it. Instances that were complete, were ended by a failure, or whose time was over while
+ * events still came, are over; the time of the others counts from their first event, and they are aborted presently if
+ * it is over by now. What [method@Saga.abort] has ended comes back, as that is no event.
+ *
+ * Events that are not complete are left out: those the journal dispatches again. So are events of other types.
+ *
+ * Fails with %BUBUS_ERROR_INVALID_EVENT when the event has no key.
+ *
+ * Returns: whether the event could be recalled, or is none of the saga's
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_saga_recall (BubusSaga   *self,
+                   BubusEvent  *event,
+                   GError     **error)
+{
+  BubusSagaInstance *instance;
+  g_autofree char *key = NULL;
+  gboolean is_step, is_failure;
+
+  g_return_val_if_fail (BUBUS_IS_SAGA (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED)
+    return TRUE;
+
+  self->recalled_at = MAX (self->recalled_at, bubus_event_get_event_completed_at (event));
+  is_step = _bubus_saga_has_step (self, bubus_event_get_event_type (event));
+  is_failure = g_hash_table_contains (self->failures, bubus_event_get_event_type (event));
+  if (!is_step && !is_failure)
+    return TRUE;
+
+  key = _bubus_saga_dup_key (self, event, error);
+  if (key == NULL)
+    return FALSE;
+
+  instance = _bubus_saga_find (self, key);
+  if (is_step)
+    bubus_saga_recall_step (self, key, event, bubus_event_get_event_started_at (event));
+  else if (instance != NULL)
+    bubus_saga_forget (self, instance);
   return TRUE;
 }

@@ -21,8 +21,9 @@
  * Of several events of one step the first counts. An instance that is over is forgotten: a later event of its key
  * begins a new one.
  *
- * Instances can be written as JSON and read again, by another process for example. A saga is used in the main context
- * of its bus; it gathers events until it is freed.
+ * Instances can be written as JSON and read again, by another process for example; or, after a crash, gathered again from
+ * the events of a journal ([method@Saga.recall]). A saga is used in the main context of its bus; it gathers events until
+ * it is freed.
  *
  * Since: 1.0
  */
@@ -127,6 +128,7 @@ bubus_saga_finalize (GObject *object)
 
   g_clear_pointer (&self->completion, bubus_saga_closure_free);
   g_hash_table_unref (self->compensations);
+  g_hash_table_unref (self->failures);
   g_hash_table_unref (self->instances);
   g_ptr_array_unref (self->handlers);
   g_ptr_array_unref (self->steps);
@@ -283,6 +285,7 @@ bubus_saga_init (BubusSaga *self)
   self->link->ref_count = 1;
   self->link->saga = self;
   self->steps = g_ptr_array_new_with_free_func (g_free);
+  self->failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->handlers = g_ptr_array_new_with_free_func (g_object_unref);
   self->compensations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bubus_saga_closure_free);
   self->instances = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
@@ -447,6 +450,7 @@ bubus_saga_add_failure (BubusSaga  *self,
   g_return_if_fail (BUBUS_IS_SAGA (self));
   g_return_if_fail (event_type != NULL && *event_type != '\0');
 
+  g_hash_table_add (self->failures, g_strdup (event_type));
   bubus_saga_listen (self, event_type, _bubus_saga_failure_cb);
 }
 

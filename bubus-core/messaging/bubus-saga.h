@@ -92,6 +92,10 @@ gboolean       bubus_saga_abort            (BubusSaga       *self,
 BUBUS_AVAILABLE_IN_ALL
 BubusJson     *bubus_saga_to_json          (BubusSaga       *self) G_GNUC_WARN_UNUSED_RESULT;
 BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_saga_recall           (BubusSaga       *self,
+                                            BubusEvent      *event,
+                                            GError         **error);
+BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_saga_restore          (BubusSaga       *self,
                                             BubusJson       *json,
                                             GError         **error);

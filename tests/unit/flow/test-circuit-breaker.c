@@ -97,6 +97,41 @@ test_one_test (Fixture       *fixture,
   g_assert_finalize_object (breaker);
 }
 
+/* A test that says nothing for as long as the circuit stays open is not waited for any longer. */
+static void
+test_lost_test (Fixture       *fixture,
+                gconstpointer  data)
+{
+  BubusCircuitBreaker *breaker = bubus_circuit_breaker_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_object_set (breaker, "failure-threshold", 1u, "reset-timeout", 10.0, NULL);
+  fixture->n_failures = 1;
+  run (fixture, breaker, NULL);
+  advance (fixture, 10);
+  fixture->keep = TRUE;
+  run (fixture, breaker, cancellable);
+  advance (fixture, 9.5);
+  assert_refused (fixture, breaker);
+
+  g_clear_error (&fixture->error);
+  fixture->done = FALSE;
+  advance (fixture, 0.5);
+  run (fixture, breaker, NULL);
+  g_assert_false (fixture->done);
+  answer (fixture, 1, "yes");
+  settle ();
+  g_assert_true (fixture->succeeded);
+  g_assert_cmpint (bubus_circuit_breaker_get_state (breaker), ==, BUBUS_CIRCUIT_STATE_CLOSED);
+
+  fixture->done = FALSE;
+  g_cancellable_cancel (cancellable);
+  settle ();
+  g_assert_true (fixture->done);
+  g_assert_cmpint (bubus_circuit_breaker_get_state (breaker), ==, BUBUS_CIRCUIT_STATE_CLOSED);
+  g_assert_finalize_object (breaker);
+}
+
 /* Under a retry policy every attempt counts, those that time out as well. */
 static void
 test_under_retry (Fixture       *fixture,
@@ -133,6 +168,7 @@ main (int   argc,
 
   test ("/flow/circuit-breaker/circuit", test_circuit, "Failures in a row open the circuit, a test closes it");
   test ("/flow/circuit-breaker/one-test", test_one_test, "A half open circuit lets one operation through");
+  test ("/flow/circuit-breaker/lost-test", test_lost_test, "A test that never ends does not keep a circuit half open");
   test ("/flow/circuit-breaker/under-retry", test_under_retry, "Attempts that time out are failures");
 
   return g_test_run ();

@@ -69,6 +69,14 @@ consume (Fixture          *fixture,
   g_assert_no_error (error);
 }
 
+static char *
+dup_value_text (const GValue *value)
+{
+  if (G_VALUE_HOLDS (value, BUBUS_TYPE_JSON))
+    return g_strdup (bubus_json_get_text (g_value_get_boxed (value)));
+  return g_value_dup_string (value);
+}
+
 void
 replied_cb (GObject      *source,
             GAsyncResult *result,
@@ -82,7 +90,7 @@ replied_cb (GObject      *source,
   answer = bubus_messenger_request_finish (BUBUS_MESSENGER (source), result, &reply->error);
   g_assert_true ((answer == NULL) == (reply->error != NULL));
   if (answer != NULL && bubus_event_result_get_value (answer) != NULL)
-    reply->answer = g_value_dup_string (bubus_event_result_get_value (answer));
+    reply->answer = dup_value_text (bubus_event_result_get_value (answer));
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include "messaging-fixture.h"
 
+#include "codec/bubus-event-json.h"
 #include "messaging/bubus-saga.h"
 
 /* One with a property, to be told from a generic event with a member. */
@@ -347,6 +348,107 @@ test_refused_completion (Fixture       *fixture,
   g_assert_finalize_object (saga);
 }
 
+/* As a journal has it: written when it was complete, and read by another process. */
+static void
+recall_json (BubusSaga  *saga,
+             BubusEvent *event)
+{
+  g_autofree char *text = bubus_event_to_json (event);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BubusEvent) read = bubus_event_new_from_json (text, -1, BUBUS_JSON_NONE, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (bubus_saga_recall (saga, read, &error));
+  g_assert_no_error (error);
+}
+
+static BubusSaga *
+saga_restarted (Fixture   *fixture,
+                GPtrArray *events,
+                double     timeout)
+{
+  BubusSaga *saga = saga_new (fixture);
+
+  bubus_saga_set_timeout (saga, timeout);
+  for (guint i = 0; i < events->len; i++)
+    recall_json (saga, events->pdata[i]);
+  return saga;
+}
+
+/* What was complete, or had failed, stays so; the rest goes on where it was. Nothing is said twice. */
+static void
+test_recall (Fixture       *fixture,
+             gconstpointer  data)
+{
+  BubusSaga *saga = saga_new (fixture);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":1}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Reserved", "{\"order_id\":1}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":2}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Refused", "{\"order_id\":2}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":42}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":42}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Other", "{}"));
+  g_assert_finalize_object (saga);
+  g_string_truncate (fixture->trace, 0);
+
+  bubus_event_bus_off_all (fixture->bus);
+  saga = saga_restarted (fixture, events, 0);
+  settle ();
+  g_assert_cmpuint (count (saga), ==, 1);
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+  reserve (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "Done");
+  g_assert_finalize_object (saga);
+}
+
+/* Whose time was over while events still came was aborted then; whose time has run out since is aborted now. */
+static void
+test_recall_expired (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  BubusSaga *saga = saga_new (fixture);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func (g_object_unref);
+
+  bubus_saga_set_timeout (saga, 10);
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":1}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":3}"));
+  advance (fixture, 11);
+  g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":2}"));
+  g_ptr_array_add (events, dispatch_json (fixture, "Reserved", "{\"order_id\":3}"));
+  g_assert_finalize_object (saga);
+  g_string_truncate (fixture->trace, 0);
+
+  bubus_event_bus_off_all (fixture->bus);
+  advance (fixture, 11);
+  saga = saga_restarted (fixture, events, 10);
+  advance (fixture, 0);
+  g_assert_cmpuint (count (saga), ==, 0);
+  g_assert_nonnull (strstr (fixture->trace->str, "(“2” of “fulfilment” was not complete after 10 s)"));
+  g_assert_null (strstr (fixture->trace->str, "“1”"));
+  g_assert_finalize_object (saga);
+}
+
+/* What has no key is told; what is not complete comes again by itself. */
+static void
+test_recall_refused (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  BubusSaga *saga = saga_new (fixture);
+  g_autoptr (BubusEvent) keyless = dispatch_json (fixture, "Paid", "{}");
+  g_autoptr (BubusEvent) unfinished = bubus_generic_event_new ("Paid", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bubus_saga_recall (saga, keyless, &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_INVALID_EVENT);
+  g_clear_error (&error);
+  g_assert_true (bubus_saga_recall (saga, unfinished, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count (saga), ==, 0);
+  g_assert_finalize_object (saga);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -362,6 +464,9 @@ main (int   argc,
   test ("/messaging/saga/restore/compensation", test_restore_compensation, "B-15.5: and are made up for after that");
   test ("/messaging/saga/restore-hostile", test_restore_hostile, "What is malformed creates nothing");
   test ("/messaging/saga/refused-completion", test_refused_completion, "What the bus refuses is tried again");
+  test ("/messaging/saga/recall", test_recall, "Section 15: a restarted saga goes on");
+  test ("/messaging/saga/recall-expired", test_recall_expired, "Section 15: time goes on between restarts");
+  test ("/messaging/saga/recall-refused", test_recall_refused, "Section 15: events that cannot be recalled");
 
   return g_test_run ();
 }
