@@ -66,7 +66,7 @@ bubus_plugin_info_finalize (GObject *object)
 {
   BubusPluginInfo *self = BUBUS_PLUGIN_INFO (object);
 
-  _bubus_plugin_manifest_free (self->manifest);
+  g_clear_pointer (&self->manifest, _bubus_plugin_manifest_free);
   g_clear_error (&self->error);
 
   G_OBJECT_CLASS (bubus_plugin_info_parent_class)->finalize (object);

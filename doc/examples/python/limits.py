@@ -16,7 +16,7 @@ class DataEvent(Bubus.Event):
 
 async def main():
     bus = Bubus.EventBus(parallel_handlers=True, max_history_size=3)
-    both_run = asyncio.Barrier(2) if hasattr(asyncio, "Barrier") else None
+    both_run = asyncio.Barrier(2)
 
     async def slow_handler_1(event):
         await both_run.wait()

@@ -61,7 +61,7 @@ async def main():
 
     print(await bus.dispatch(DoSomeMathEvent(a=100, b=120)).event_result())
     found = await bus.find(MathCompleteEvent)
-    print(found.final_sum, found.event_parent_id is not None)
+    print(found and found.final_sum, found is not None and found.event_parent_id is not None)
 
 
 Bubus.run(main())

@@ -46,7 +46,7 @@ def good_handler(event: StringEvent) -> str:
 
 
 def bad_handler(event: StringEvent) -> str:
-    return 42
+    return 42  # type: ignore
 
 
 async def fetch_from_gmail(event: FetchInboxEvent) -> list[EmailMessage]:

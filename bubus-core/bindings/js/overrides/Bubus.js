@@ -41,6 +41,8 @@ function overrideHandlers(prototype) {
             return forward.call(this, Answers.toTypeName(pattern), null, func);
         if (typeof func !== 'function')
             throw new TypeError('a handler must be a function, or a bus');
+        if (pattern === '' || (typeof pattern !== 'string' && !Answers.isEventClass(pattern)))
+            throw new TypeError(`a pattern is an event class, a type name or “*”, not “${pattern}”`);
 
         let id = null;
         const [add, what] = Answers.isEventClass(pattern) ? [on, pattern.$gtype] : [onPattern, pattern];
@@ -48,7 +50,12 @@ function overrideHandlers(prototype) {
             Answers.makeTrampoline({call: (event, invocation) => func(event, invocation), findId: () => id}));
         id = handler.get_id();
         handler._bubusFunc = func;
-        configure(handler, options);
+        try {
+            configure(handler, options);
+        } catch (error) {
+            off.call(this, handler);
+            throw error;
+        }
         return handler;
     };
 
@@ -85,7 +92,7 @@ function defineField(prototype, name, kind) {
             return this[slot] ?? initial;
         },
         set(value) {
-            if (this.is_sealed())
+            if (Bubus.Event.prototype.is_sealed.call(this))
                 throw new TypeError(`${name} cannot be changed: the event has been dispatched`);
             if (value !== null && !isJson && typeof value !== kind.name.toLowerCase())
                 throw new TypeError(`“${name}” must be a ${kind.name.toLowerCase()}, but is ${typeof value}`);
@@ -114,6 +121,8 @@ function registerEvent(klass) {
     defineConstructor(klass.prototype, fields);
     for (const [name, kind] of Object.entries(fields)) {
         const property = name.replaceAll('_', '-');
+        if (Bubus.Event.find_property(property) !== null)
+            throw new TypeError(`“${name}” is reserved: every event has it`);
         const makeSpec = FIELD_SPECS.get(kind) ??
             (each => GObject.ParamSpec.boxed(each, '', '', GObject.ParamFlags.READWRITE, Bubus.Json.$gtype));
         properties[property] = makeSpec(property);

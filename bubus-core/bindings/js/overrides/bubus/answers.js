@@ -34,7 +34,16 @@ function toLikeness(value) {
     try {
         return toJson(value);
     } catch {
-        return toJson(String(value));
+        return toJson(toText(value));
+    }
+}
+
+/* A value may throw when it is asked for anything, also for its text. */
+function toText(value) {
+    try {
+        return String(value);
+    } catch {
+        return `a ${typeof value} without a text`;
     }
 }
 
@@ -94,7 +103,13 @@ function answer(event, invocation, handlerId, value) {
         answerObject(event, invocation, handlerId, value);
 }
 
+function isGenerator(value) {
+    return ['[object Generator]', '[object AsyncGenerator]'].includes(Object.prototype.toString.call(value));
+}
+
 function answerObject(event, invocation, handlerId, value) {
+    if (isGenerator(value))
+        throw new TypeError('the function has a yield in it, and so does nothing by being called');
     remember(event, handlerId, value);
     invocation.return_json(toLikeness(value));
 }
@@ -105,8 +120,16 @@ function fail(event, invocation, handlerId, error) {
         return;
     }
     remember(event, handlerId, error);
-    const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
+    const [name, message] = describe(error);
     invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), TYPE_CODE, message);
+}
+
+function describe(error) {
+    try {
+        return error instanceof Error ? [String(error.name), String(error.message)] : ['Error', String(error)];
+    } catch {
+        return ['Error', toText(error)];
+    }
 }
 
 /* An error of JavaScript that was read from JSON, or comes from elsewhere, is one again. */
@@ -133,7 +156,11 @@ function makeTrampoline(registration) {
             if (call.invocation === null)
                 return;
             call.invocation = null;
-            respond(event, invocation, id, value);
+            try {
+                respond(event, invocation, id, value);
+            } catch (error) {
+                fail(event, invocation, id, error);
+            }
         };
         helpCollector();
         try {

@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 _ResultT = DefaultTypeVar("_ResultT", default=Any)
 _EventT = TypeVar("_EventT", bound="Event[Any]")
 _HandlerT = TypeVar("_HandlerT", bound=Callable[[Any], Any])
-_Include = Callable[["EventResult[Any]"], bool]
+_Include = Callable[["EventResult[Any]"], object]
 _P = ParamSpec("_P")
 _BodyT = DefaultTypeVar("_BodyT", default=Any)
 _FuncT = TypeVar("_FuncT", bound=Callable[..., Any])
@@ -99,6 +99,15 @@ class Event(GObject.Object, Generic[_ResultT]):
     def event_bus(self) -> EventBus: ...
     def event_are_all_children_complete(self) -> bool: ...
     def event_validate(self) -> None: ...
+    @overload
+    async def event_result(
+        self,
+        timeout: float | None = None,
+        include: _Include | None = None,
+        raise_if_any: bool = True,
+        raise_if_none: Literal[True] = True,
+    ) -> _ResultT: ...
+    @overload
     async def event_result(
         self,
         timeout: float | None = None,
@@ -153,9 +162,15 @@ class Event(GObject.Object, Generic[_ResultT]):
     def model_dump(self) -> dict[str, Any]: ...
     def model_copy(self, *, update: dict[str, Any] | None = None) -> Self: ...
     @classmethod
-    def model_validate_json(cls, text: str, *, reset: bool = False) -> Self: ...
+    def model_validate_json(cls, text: str | bytes | bytearray, *, reset: bool = False) -> Self: ...
     @classmethod
-    def model_validate(cls, members: dict[str, Any], *, reset: bool = False) -> Self: ...
+    def model_validate(cls, members: Mapping[str, Any] | Self, *, reset: bool = False) -> Self: ...
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def is_sealed(self) -> bool: ...
+    def wait_async(self, cancellable: Any, callback: Callable[..., object], *user_data: Any) -> None: ...
+    def wait_finish(self, result: Any) -> bool: ...
 
 BaseEvent = Event
 
@@ -234,6 +249,8 @@ class EventBus(GObject.Object):
         max_history_size: int | None = 50,
         **settings: Any,
     ) -> None: ...
+    @classmethod
+    def new(cls, name: str | None) -> Self: ...
     @property
     def id(self) -> str: ...
     @property
@@ -253,11 +270,51 @@ class EventBus(GObject.Object):
     @property
     def events_completed(self) -> list[Event[Any]]: ...
     @overload
-    def on(self, event_type: type[_EventT], handler: Callable[[_EventT], Any], **options: Any) -> Handler: ...
+    def on(
+        self,
+        event_type: type[_EventT],
+        handler: Callable[[_EventT], Any],
+        *,
+        name: str | None = None,
+        priority: int = 0,
+        timeout: float | None = None,
+        slow_timeout: float | None = None,
+        once: bool = False,
+        threaded: bool = False,
+        tie: GObject.Object | None = None,
+        on_error: Callable[[Any, BaseException], object] | None = None,
+    ) -> Handler: ...
     @overload
-    def on(self, event_type: str, handler: Callable[[Any], Any], **options: Any) -> Handler: ...
+    def on(
+        self,
+        event_type: str,
+        handler: Callable[[Any], Any],
+        *,
+        name: str | None = None,
+        priority: int = 0,
+        timeout: float | None = None,
+        slow_timeout: float | None = None,
+        once: bool = False,
+        threaded: bool = False,
+        tie: GObject.Object | None = None,
+        on_error: Callable[[Any, BaseException], object] | None = None,
+    ) -> Handler: ...
     @overload
-    def on(self, event_type: str | type[Event[Any]], **options: Any) -> Callable[[_HandlerT], _HandlerT]: ...
+    def on(
+        self,
+        event_type: _Pattern,
+        *,
+        name: str | None = None,
+        priority: int = 0,
+        timeout: float | None = None,
+        slow_timeout: float | None = None,
+        once: bool = False,
+        threaded: bool = False,
+        tie: GObject.Object | None = None,
+        on_error: Callable[[Any, BaseException], object] | None = None,
+    ) -> Callable[[_HandlerT], _HandlerT]: ...
+    @overload
+    def on(self, event_type: Any, handler: str, *raw: Any) -> Handler: ...
     def off(self, pattern: Any, handler: Any = None) -> int: ...
     def add_middleware(self, middleware: Any) -> GObject.Object: ...
     def dispatch(self, event: _EventT, *, background: bool = False, detached: bool = False) -> _EventT: ...
@@ -265,9 +322,9 @@ class EventBus(GObject.Object):
     async def expect(
         self,
         event_type: type[_EventT],
-        include: Callable[[_EventT], bool] | None = None,
-        exclude: Callable[[_EventT], bool] | None = None,
-        predicate: Callable[[_EventT], bool] | None = None,
+        include: Callable[[_EventT], object] | None = None,
+        exclude: Callable[[_EventT], object] | None = None,
+        predicate: Callable[[_EventT], object] | None = None,
         timeout: float | None = None,
         **fields: Any,
     ) -> _EventT: ...
@@ -275,35 +332,62 @@ class EventBus(GObject.Object):
     async def expect(
         self,
         event_type: str,
-        include: Callable[[Any], bool] | None = None,
-        exclude: Callable[[Any], bool] | None = None,
-        predicate: Callable[[Any], bool] | None = None,
+        include: Callable[[Any], object] | None = None,
+        exclude: Callable[[Any], object] | None = None,
+        predicate: Callable[[Any], object] | None = None,
         timeout: float | None = None,
         **fields: Any,
     ) -> Event[Any]: ...
+    @overload
     async def find(
         self,
-        event_type: str | type[Event[Any]],
-        where: Callable[[Any], bool] | None = None,
+        event_type: type[_EventT],
+        where: Callable[[_EventT], object] | None = None,
         *,
-        exclude: Callable[[Any], bool] | None = None,
+        exclude: Callable[[_EventT], object] | None = None,
         child_of: Event[Any] | None = None,
         past: bool | float = True,
         future: bool | float = False,
         **fields: Any,
-    ) -> Any: ...
+    ) -> _EventT | None: ...
+    @overload
+    async def find(
+        self,
+        event_type: str,
+        where: Callable[[Any], object] | None = None,
+        *,
+        exclude: Callable[[Any], object] | None = None,
+        child_of: Event[Any] | None = None,
+        past: bool | float = True,
+        future: bool | float = False,
+        **fields: Any,
+    ) -> Event[Any] | None: ...
+    @overload
     async def filter(
         self,
-        event_type: str | type[Event[Any]],
-        where: Callable[[Any], bool] | None = None,
+        event_type: type[_EventT],
+        where: Callable[[_EventT], object] | None = None,
         *,
-        exclude: Callable[[Any], bool] | None = None,
+        exclude: Callable[[_EventT], object] | None = None,
         child_of: Event[Any] | None = None,
         past: bool | float = True,
         future: bool | float = False,
         limit: int | None = None,
         **fields: Any,
-    ) -> list[Any]: ...
+    ) -> list[_EventT]: ...
+    @overload
+    async def filter(
+        self,
+        event_type: str,
+        where: Callable[[Any], object] | None = None,
+        *,
+        exclude: Callable[[Any], object] | None = None,
+        child_of: Event[Any] | None = None,
+        past: bool | float = True,
+        future: bool | float = False,
+        limit: int | None = None,
+        **fields: Any,
+    ) -> list[Event[Any]]: ...
     async def wait_until_idle(self, timeout: float | None = None) -> bool: ...
     async def stop(self, timeout: float | None = None, clear: bool = False) -> bool: ...
     def log_tree(self) -> str: ...
@@ -340,6 +424,8 @@ class Listener:
 class Messenger(GObject.Object):
     timeout: float
     def __init__(self, bus: EventBus | None = None, *, timeout: float = 30.0) -> None: ...
+    @classmethod
+    def new(cls, bus: EventBus | None) -> Self: ...
     @property
     def bus(self) -> EventBus: ...
     @overload
@@ -417,6 +503,8 @@ class Saga(GObject.Object):
         completion: Callable[[SagaInstance], Event[Any] | None] | None = None,
         compensations: Mapping[_Pattern, Callable[[SagaInstance, Any], Event[Any] | None]] | None = None,
     ) -> None: ...
+    @classmethod
+    def new(cls, bus: EventBus, name: str, key_property: str) -> Self: ...
     @property
     def bus(self) -> EventBus: ...
     @property
@@ -436,6 +524,8 @@ class Saga(GObject.Object):
 
 class Recorder(GObject.Object):
     def __init__(self, bus: EventBus) -> None: ...
+    @classmethod
+    def new(cls, bus: EventBus) -> Self: ...
     @property
     def bus(self) -> EventBus: ...
     @property
@@ -444,7 +534,10 @@ class Recorder(GObject.Object):
     def event_types(self) -> list[str]: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Event[Any]]: ...
-    def list_events(self, pattern: _Pattern | None = None) -> list[Event[Any]]: ...
+    @overload
+    def list_events(self, pattern: type[_EventT]) -> list[_EventT]: ...
+    @overload
+    def list_events(self, pattern: str | None = None) -> list[Event[Any]]: ...
     def count(self, pattern: _Pattern | None = None) -> int: ...
     def clear(self) -> None: ...
     def check_count(self, pattern: _Pattern | None, expected: int) -> None: ...
@@ -452,8 +545,13 @@ class Recorder(GObject.Object):
     def check_no_errors(self) -> None: ...
     def drain(self, seconds: float = 10) -> None: ...
     def advance(self, seconds: float) -> None: ...
+    @overload
     async def wait(
-        self, pattern: _Pattern | None = None, n_events: int = 1, timeout: float | None = None
+        self, pattern: type[_EventT], n_events: int = 1, timeout: float | None = None
+    ) -> list[_EventT]: ...
+    @overload
+    async def wait(
+        self, pattern: str | None = None, n_events: int = 1, timeout: float | None = None
     ) -> list[Event[Any]]: ...
 
 class EventLoop(asyncio.AbstractEventLoop):
@@ -477,3 +575,6 @@ def retry(
     semaphore_scope: Literal["global", "class", "self", "multiprocess"] = "global",
     semaphore_timeout: float | None = None,
 ) -> Callable[[Callable[_P, Awaitable[_T]]], Callable[_P, Coroutine[Any, Any, _T]]]: ...
+
+# What the library has beside this.
+def __getattr__(name: str) -> Any: ...

@@ -12,6 +12,7 @@ from ._handlers import Handlers, check_pattern, is_event_class, name_handler, pa
 from ._library import Bubus, override
 from ._middleware import FunctionMiddleware
 from ._selector import teach
+from ._types import View
 
 _DEFAULTS = {"event_timeout", "event_deadline", "event_slow_timeout", "event_handler_slow_timeout", "event_concurrency",
              "event_handler_concurrency", "event_handler_completion"}
@@ -27,7 +28,8 @@ class EventBus(Bubus.EventBus):
     def __init__(self, name=None, wal_path=None, parallel_handlers=None, max_history_size=50, **settings):
         if parallel_handlers is not None:
             settings["event_handler_concurrency"] = "parallel" if parallel_handlers else "serial"
-        settings = {key: to_setting(key, value) if key in _DEFAULTS else value for key, value in settings.items()}
+        settings = {key: to_setting(key, value) if key in _DEFAULTS else value for key, value in settings.items()
+                    if value is not None}
         super().__init__(name=name, max_history_size=-1 if max_history_size is None else max_history_size, **settings)
         self._journal = Bubus.Journal.attach(self, str(wal_path)) if wal_path is not None else None
         buses.add(self)
@@ -41,7 +43,7 @@ class EventBus(Bubus.EventBus):
     label = property(lambda self: self.get_label())
     is_running = property(lambda self: self.get_state() == Bubus.EventBusState.RUNNING)
     handlers = property(Handlers)
-    event_history = property(lambda self: {event.event_id: event for event in self.list_history()})
+    event_history = property(lambda self: View((event.event_id, event) for event in self.list_history()))
     events_pending = property(lambda self: self._list_events("pending"))
     events_started = property(lambda self: self._list_events("started"))
     events_completed = property(lambda self: self._list_events("completed"))
@@ -94,6 +96,8 @@ class EventBus(Bubus.EventBus):
                   threaded=False, tie=None, on_error=None):
         if not callable(func):
             raise TypeError(f"a handler must be callable, but is {func!r:.100}")
+        if on_error is not None and not callable(on_error):
+            raise TypeError(f"on_error must be callable, but is {on_error!r:.100}")
         name = name or name_handler(func)
         target = getattr(func, "__self__", None)
         if isinstance(target, Bubus.EventBus) and getattr(func, "__func__", None) is EventBus.dispatch:
@@ -106,15 +110,19 @@ class EventBus(Bubus.EventBus):
             handler = add(pattern, name, registration)
             registration.handler_id = handler.get_id()
         handler._callable = func
-        handler.set_priority(priority)
-        handler.set_once(once)
-        handler.set_threaded(threaded)
-        if timeout is not None:
-            handler.set_timeout(timeout)
-        if slow_timeout is not None:
-            handler.set_slow_timeout(slow_timeout)
-        if tie is not None:
-            handler.tie(tie)
+        try:
+            handler.set_priority(priority)
+            handler.set_once(once)
+            handler.set_threaded(threaded)
+            if timeout is not None:
+                handler.set_timeout(timeout)
+            if slow_timeout is not None:
+                handler.set_slow_timeout(slow_timeout)
+            if tie is not None:
+                handler.tie(tie)
+        except TypeError:
+            super().off(handler)
+            raise
         if on_error is not None:
             handler.set_error_func(lambda event, result, error, *_: on_error(event, result.error))
         return handler

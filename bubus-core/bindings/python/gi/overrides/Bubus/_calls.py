@@ -15,7 +15,7 @@ from gi.repository import Gio, GLib, GObject
 from ._errors import HandlerAbortedError, ResultTypeError, to_error, to_exception
 from ._library import Bubus
 from ._loop import check_loop, get_loop
-from ._types import INT64, matches, name_of, to_json, to_models
+from ._types import INT64, matches, name_of, to_json, to_models, to_text
 
 log = logging.getLogger("bubus")
 
@@ -131,10 +131,12 @@ class Registration:
             if inspect.iscoroutine(awaitable):
                 awaitable.close()
             raise TypeError(f"{self.name} is registered to run in a thread, and so cannot be a coroutine")
+        cancellable = call.invocation.get_cancellable()
         call.invocation.defer()
         task = context.run(loop.create_task, self._drive(call, awaitable))
-        # Keeps the task, too: the loop does not.
-        GObject.Object.connect(call.invocation.get_cancellable(), "cancelled", lambda *_: task.cancel())
+        if not task.done():  # an eager task may be
+            # Keeps the task, too: the loop does not.
+            GObject.Object.connect(cancellable, "cancelled", lambda *_: task.cancel())
 
     async def _drive(self, call, awaitable):
         given_up = False
@@ -155,13 +157,15 @@ class Registration:
 
     def _fail(self, call, exception):
         error = to_error(exception)
-        if not isinstance(exception, asyncio.CancelledError):
-            shown = None if isinstance(exception, ResultTypeError) else exception
-            log.error("%s failed on %s: %s", self.name, call.event, error.message, exc_info=shown)
-        _forget_variables(exception)
-        keep(call.event, self.handler_id, Failure(exception, exception.__traceback__))
-        quark = GLib.quark_from_string(error.domain)
-        call.invocation.return_error_literal(quark, error.code, error.message)
+        try:
+            if not isinstance(exception, asyncio.CancelledError):
+                shown = None if isinstance(exception, ResultTypeError) else exception
+                log.error("%s failed on %s: %s", self.name, call.event, error.message, exc_info=shown)
+        finally:  # a filter of the log may raise, too
+            _forget_variables(exception)
+            keep(call.event, self.handler_id, Failure(exception, exception.__traceback__))
+            quark = GLib.quark_from_string(error.domain)
+            call.invocation.return_error_literal(quark, error.code, to_text(error.message))
 
     def _accept(self, event, value):
         """What the annotation of the event's class makes of @value: nothing is converted, but dicts to models."""
@@ -188,12 +192,17 @@ class Registration:
         if isinstance(value, BaseException):  # returned, as good as raised
             self._fail(call, value)
             return
+        if inspect.isgenerator(value) or inspect.isasyncgen(value):
+            raise TypeError(f"{self.name} has a yield in it, and so does nothing by being called")
         value = self._accept(call.event, value)
         if call.event.event_result_type is float and type(value) is int:
             value = float(value)
         kind = type(value)
         if kind is str:
-            invocation.return_string(value)
+            text = to_text(value)
+            if text is not value:
+                keep(call.event, self.handler_id, value)
+            invocation.return_string(text)
         elif kind is bool:
             invocation.return_boolean(value)
         elif kind is int and value in INT64:

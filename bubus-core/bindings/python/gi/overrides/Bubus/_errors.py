@@ -7,6 +7,7 @@ import weakref
 from gi.repository import GLib
 
 from ._library import Bubus
+from ._types import to_text
 
 DOMAIN = GLib.quark_to_string(Bubus.error_quark())
 
@@ -151,9 +152,16 @@ def to_error(exception):
     kind = type(exception)
     code = _NAMES.get(kind)
     if code is not None:
-        return GLib.Error(str(exception), DOMAIN, code)
+        return GLib.Error(_text_of(exception), DOMAIN, code)
     _kinds[kind.__name__] = kind
-    return GLib.Error(str(exception), kind.__name__, _TYPE_CODE)
+    return GLib.Error(_text_of(exception), kind.__name__, _TYPE_CODE)
+
+
+def _text_of(exception):
+    try:
+        return to_text(str(exception))
+    except Exception:  # noqa: BLE001
+        return f"{type(exception).__qualname__} without a text"
 
 
 class translated:

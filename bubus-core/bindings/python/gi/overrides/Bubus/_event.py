@@ -13,10 +13,11 @@ from ._errors import ValidationError, to_error, translated
 from ._fields import collect, read_default
 from ._library import Bubus, override
 from ._results import ResultHelpers
-from ._types import GTYPES, to_json, to_json_text
+from ._types import GTYPES, View, from_nanoseconds, to_json, to_json_text
 
 _UNSET = object()
 _OF_ONE_EVENT = {"event_id", "event_created_at", "event_parent_id"}
+_TIMES = range(GLib.MAXINT64 + 1)
 _WIRE_ONLY = {"event_handler_timeout", "event_processed_at"}  # have a meaning in JSON, and no other
 _CONCURRENCY = {"event_concurrency": Bubus.EventConcurrency, "event_handler_concurrency": Bubus.HandlerConcurrency,
                 "event_handler_completion": Bubus.HandlerCompletion}
@@ -36,16 +37,13 @@ def to_setting(name, value):
     """A setting as the library has it: no limit of its own is less than 0, and modes may be given by their nicks."""
     kind = _CONCURRENCY.get(name)
     if kind is not None:
-        return getattr(kind, value.replace("-", "_").upper()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        mode = getattr(kind, value.replace("-", "_").upper(), None)
+        if not isinstance(mode, kind):
+            raise ValidationError(f"“{name}” cannot be {value!r:.100}")
+        return mode
     return -1.0 if value is None and name.endswith(("timeout", "deadline")) else value
-
-
-def from_nanoseconds(time):
-    if time == 0:
-        return None
-    return datetime.datetime.fromtimestamp(time // 10**9, datetime.timezone.utc) + datetime.timedelta(
-        microseconds=time % 10**9 // 1000
-    )
 
 
 def to_nanoseconds(time):
@@ -136,7 +134,7 @@ class EventMeta(type(Bubus.Event)):
                 getattr(cls, setter)(to_setting(name, settings[name]))
         Bubus.Event.register_type(cls)
 
-    def __call__(cls, *args, **values):
+    def __call__(cls, /, *args, **values):
         if cls is Event and "event_type" in values:
             return GenericEvent(**values)
         event = super().__call__(*args, **values)
@@ -179,7 +177,7 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
     def __class_getitem__(cls, result_type):
         return types.GenericAlias(cls, (result_type,))
 
-    def __init__(self, **values):
+    def __init__(self, /, **values):
         fields = type(self)._fields
         kind = type(self).__name__
         own = {name: fields[name].accept(value, kind) for name, value in values.items() if name in fields}
@@ -194,7 +192,11 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
             if cls.find_property(name.replace("_", "-")) is None:
                 raise ValidationError(f"{cls.__name__} has no field “{name}”")
         if "event_created_at" in values:
-            values["event_created_at"] = to_nanoseconds(values["event_created_at"])
+            created_at = values["event_created_at"]
+            time = to_nanoseconds(created_at) if isinstance(created_at, (int, datetime.datetime)) else -1
+            if time not in _TIMES:
+                raise ValidationError(f"“event_created_at” must be a time since 1970, but is {created_at!r:.100}")
+            values["event_created_at"] = time
         for name in _SETTERS:
             if name in values:
                 values[name] = to_setting(name, values[name])
@@ -258,7 +260,7 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
     @property
     def event_results(self):
         """What each handler did, by its id."""
-        return {result.handler_id: result for result in self.list_results()}
+        return View((result.handler_id, result) for result in self.list_results())
 
     @property
     def event_bus(self):
@@ -291,9 +293,19 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
     def model_dump(self):
         return json.loads(self.to_json())
 
+    def __reduce__(self):
+        """For other processes: as JSON has it."""
+        return _unpickle, (type(self), self.to_json())
+
+    @classmethod
+    def model_json_schema(cls):
+        return json.loads(cls.dup_schema().get_text())
+
     @classmethod
     def model_validate_json(cls, text, *, reset=False):
         """An event of this class from its wire form; of any class, for Event itself."""
+        if isinstance(text, (bytes, bytearray)):
+            text = text.decode()
         flags = Bubus.JsonFlags.RESET if reset else Bubus.JsonFlags.NONE
         with translated():
             event = Bubus.Event.new_from_json(text, -1, flags)
@@ -308,10 +320,16 @@ class Event(ResultHelpers, Bubus.Event, metaclass=EventMeta):
 
     @classmethod
     def model_validate(cls, members, *, reset=False):
+        if isinstance(members, cls) and not reset:
+            return members
         return cls.model_validate_json(to_json_text({"event_type": cls.__name__, **members}), reset=reset)
 
 
 Event = override(Event)
+
+
+def _unpickle(kind, text):
+    return kind.model_validate_json(text)
 
 
 class GenericEvent(Bubus.GenericEvent):

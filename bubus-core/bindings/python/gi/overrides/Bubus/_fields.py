@@ -12,9 +12,12 @@ from gi.repository import GLib, GObject
 
 from ._errors import ValidationError
 from ._library import Bubus
-from ._types import INT64, decode, matches, name_of, to_json
+from ._types import INT64, decode, matches, name_of, to_json, to_text
 
 MISSING = dataclasses.MISSING
+
+# What the overrides call on events; the getters of the library begin with a verb, too, but nobody calls a field so.
+_RESERVED = {"props", "dispose", "find_property", "is_sealed", "set_property", "to_json", "wait_async", "wait_finish"}
 
 
 def read_default(name, default):
@@ -94,7 +97,9 @@ class Field:
             value = self.__get__(event)
         except AttributeError:
             return {int: 0, float: 0.0, bool: False}.get(self.annotation)
-        return value if self.plain else to_json(value)
+        if not self.plain:
+            return to_json(value)
+        return to_text(value) if isinstance(value, str) else value
 
     def set_property(self, event, value):
         """From JSON, or from another language; what is wrong is said when the event is validated."""
@@ -153,7 +158,7 @@ def collect(namespace, scopes, own):
         if name in own:
             settings[name] = annotation
         elif not name.startswith("_") and typing.get_origin(annotation) is not typing.ClassVar:
-            if name.startswith("model_") or name in ("props", "dispose"):
+            if name.startswith("model_") or name in _RESERVED:
                 raise TypeError(f"“{name}” is reserved and cannot be a field")
             if name.startswith("event_"):
                 warnings.warn(f"“{name}” is a field, and no setting of events: names with event_ may get a meaning",

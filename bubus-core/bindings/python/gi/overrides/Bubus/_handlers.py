@@ -53,6 +53,8 @@ def pattern_text(pattern):
 def check_pattern(pattern):
     if not is_event_class(pattern) and not isinstance(pattern, str):
         raise TypeError(f"a pattern is an event class, a type name or “*”, not {pattern!r:.100}")
+    if pattern == "" or (isinstance(pattern, str) and "\0" in pattern):
+        raise ValueError(f"{pattern!r:.100} is no pattern")
     return pattern
 
 

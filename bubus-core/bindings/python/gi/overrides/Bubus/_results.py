@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What handlers returned: the records, and the helpers that gather them."""
 
-import datetime
 import traceback
 import types
 
@@ -10,13 +9,7 @@ from gi.repository import GLib
 from ._calls import Failure, buses, log, wait_for_event
 from ._errors import ConflictError, NoResultError, to_error, to_exception
 from ._library import Bubus, override
-from ._types import from_library
-
-
-def _to_datetime(time):
-    if time == 0:
-        return None
-    return datetime.datetime.fromtimestamp(time / 1e9, datetime.timezone.utc)
+from ._types import from_library, from_nanoseconds
 
 
 class EventResult(Bubus.EventResult):
@@ -30,8 +23,8 @@ class EventResult(Bubus.EventResult):
     eventbus_id = property(lambda self: self.get_eventbus_id())
     eventbus_name = property(lambda self: self.get_eventbus_name())
     status = property(lambda self: self.get_status().value_nick)
-    started_at = property(lambda self: _to_datetime(self.get_started_at()))
-    completed_at = property(lambda self: _to_datetime(self.get_completed_at()))
+    started_at = property(lambda self: from_nanoseconds(self.get_started_at()))
+    completed_at = property(lambda self: from_nanoseconds(self.get_completed_at()))
     event = property(lambda self: self.get_event())
     event_id = property(lambda self: self.get_event().get_event_id())
     result_type = property(lambda self: self.get_event().event_result_type)

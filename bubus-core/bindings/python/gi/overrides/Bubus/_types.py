@@ -177,6 +177,20 @@ def _to_one_of_models(annotations, value):
 # ---- to JSON
 
 
+def to_text(value):
+    """What the library can hold of a text: no NUL, and no half of a surrogate pair."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def _show(value, form=repr):
+    try:
+        return form(value)
+    except Exception:  # noqa: BLE001, also of values that nest too deep
+        return f"<{type(value).__qualname__}>"
+
+
 def _encode(value):
     """For what json cannot write. What has no other form is written as repr() shows it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -199,29 +213,36 @@ def _encode(value):
         return GLib.base64_encode(value)
     if hasattr(value, "model_dump"):
         return value.model_dump()
-    return str(value) if isinstance(value, uuid.UUID) else repr(value)
+    return str(value) if isinstance(value, uuid.UUID) else _show(value)
 
 
 def to_json_text(value):
     """The JSON text of any value."""
     try:
         return json.dumps(value, default=_encode, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):  # keys that are no text, numbers that are none, circles
-        return json.dumps(_simplify(value, 0))
+    except Exception:  # noqa: BLE001, keys that are no text, numbers that are none, circles, what models raise
+        return _simple_text(value)
 
 
 def _simplify(value, depth):
     if isinstance(value, dict) and depth < 32:
-        return {str(key): _simplify(item, depth + 1) for key, item in value.items()}
+        return {_show(key, str): _simplify(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and depth < 32:
         return [_simplify(item, depth + 1) for item in value]
     if value is None or isinstance(value, (str, int)) or (isinstance(value, float) and value - value == 0):
         return value
-    return repr(value)
+    return _show(value)
+
+
+def _simple_text(value):
+    return json.dumps(_simplify(value, 0), ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value):
-    return Bubus.Json.new(to_json_text(value).encode("utf-8", "replace").decode("utf-8"), -1)
+    try:
+        return Bubus.Json.new(to_json_text(value).encode("utf-8", "replace").decode("utf-8"), -1)
+    except GLib.Error:  # it nests deeper than the library reads
+        return Bubus.Json.new(_simple_text(value).encode("utf-8", "replace").decode("utf-8"), -1)
 
 
 def from_library(value):
@@ -233,6 +254,23 @@ def from_library(value):
     if isinstance(value, GLib.Variant):
         return value.unpack()
     return value
+
+
+def from_nanoseconds(time):
+    if time == 0:
+        return None
+    return datetime.datetime.fromtimestamp(time // 10**9, datetime.timezone.utc) + datetime.timedelta(
+        microseconds=time % 10**9 // 1000
+    )
+
+
+class View(dict):
+    """What the library knew when it was asked. What is written there would be lost without a word."""
+
+    def _refuse(self, *_, **__):
+        raise TypeError("this tells what the library knows, and cannot be changed; copy() can")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
 
 # Types of results and fields that every language has.
