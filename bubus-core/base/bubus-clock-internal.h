@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "base/bubus-clock-real-internal.h"
 #include "base/bubus-clock.h"
 
 G_BEGIN_DECLS
@@ -9,10 +10,7 @@ G_BEGIN_DECLS
 /* Text of a time: 30 characters and the final NUL. */
 #define BUBUS_TIME_TEXT_SIZE 31
 
-gint64      _bubus_clock_now_real           (void);
 gint64      _bubus_clock_now_thread_default (void);
-gint64      _bubus_clock_pass               (_Atomic gint64 *last_ns,
-                                             gint64          now_ns);
 guint       _bubus_clock_count_timeouts     (BubusClock     *self);
 void        _bubus_time_format              (gint64          time_ns,
                                              char            buffer[BUBUS_TIME_TEXT_SIZE]);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/bubus-json-scanner-internal.h"
+#include "base/bubus-json-text-internal.h"
 #include "base/bubus-json-writer-internal.h"
 
 /* U+FFFD stands for what is not UTF-8. */

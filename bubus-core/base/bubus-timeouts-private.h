@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "bubus-clock.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -23,7 +23,7 @@ void           _bubus_timeouts_close      (BubusTimeouts   *self);
 guint          _bubus_timeouts_add        (BubusTimeouts   *self,
                                            gint64           due_ns,
                                            GMainContext    *context,
-                                           BubusClockFunc   func,
+                                           GSourceOnceFunc  func,
                                            gpointer         user_data,
                                            GDestroyNotify   notify);
 gboolean       _bubus_timeouts_remove     (BubusTimeouts   *self,

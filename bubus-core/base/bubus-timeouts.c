@@ -2,8 +2,9 @@
 
 #include "config.h"
 
-#include "bubus-clock-internal.h"
 #include "bubus-timeouts-private.h"
+
+#include "bubus-clock-real-internal.h"
 
 /* Timeouts wait in lanes, sorted by time. A real clock has a lane for each main context, served by one GSource
  * that wakes for the first timeout of the lane; so the loop's work does not grow with the number of timeouts, and
@@ -28,15 +29,15 @@ typedef struct
 
 typedef struct
 {
-  guint           id;
-  guint64         serial;   /* those of one time fire in the order of adding */
-  gint64          due_ns;
-  BubusLane      *lane;     /* NULL when it has been popped */
-  GSequenceIter  *position; /* in the lane */
-  GMainContext   *context;  /* owned until popped; NULL in a real clock, for the lane knows */
-  BubusClockFunc  func;
-  gpointer        user_data;
-  GDestroyNotify  notify;
+  guint            id;
+  guint64          serial;   /* those of one time fire in the order of adding */
+  gint64           due_ns;
+  BubusLane       *lane;     /* NULL when it has been popped */
+  GSequenceIter   *position; /* in the lane */
+  GMainContext    *context;  /* owned until popped; NULL in a real clock, for the lane knows */
+  GSourceOnceFunc  func;
+  gpointer         user_data;
+  GDestroyNotify   notify;
 } BubusTimeout;
 
 struct _BubusTimeouts
@@ -414,12 +415,12 @@ _bubus_timeouts_close (BubusTimeouts *self)
 }
 
 guint
-_bubus_timeouts_add (BubusTimeouts  *self,
-                     gint64          due_ns,
-                     GMainContext   *context,
-                     BubusClockFunc  func,
-                     gpointer        user_data,
-                     GDestroyNotify  notify)
+_bubus_timeouts_add (BubusTimeouts   *self,
+                     gint64           due_ns,
+                     GMainContext    *context,
+                     GSourceOnceFunc  func,
+                     gpointer         user_data,
+                     GDestroyNotify   notify)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   BubusTimeout *timeout = g_new0 (BubusTimeout, 1);

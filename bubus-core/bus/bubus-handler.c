@@ -130,14 +130,9 @@ bubus_handler_set_property (GObject      *object,
 }
 
 static void
-bubus_handler_class_init (BubusHandlerClass *klass)
+bubus_handler_create_identity_pspecs (void)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
-  object_class->finalize = bubus_handler_finalize;
-  object_class->get_property = bubus_handler_get_property;
-  object_class->set_property = bubus_handler_set_property;
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   /**
    * BubusHandler:id: (getter get_id)
@@ -146,7 +141,8 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, readable);
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+
   /**
    * BubusHandler:name: (getter get_name)
    *
@@ -154,7 +150,8 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, readable);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
   /**
    * BubusHandler:pattern: (getter get_pattern)
    *
@@ -162,7 +159,23 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_PATTERN] = g_param_spec_string ("pattern", NULL, NULL, NULL, readable);
+  properties[PROP_PATTERN] = g_param_spec_string ("pattern", NULL, NULL, NULL, flags);
+
+  /**
+   * BubusHandler:tied: (getter get_tied)
+   *
+   * Whether the handler is tied to the life of an object. See [method@Handler.tie].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIED] = g_param_spec_boolean ("tied", NULL, NULL, FALSE, flags);
+}
+
+static void
+bubus_handler_create_calling_pspecs (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
   /**
    * BubusHandler:priority: (getter get_priority) (setter set_priority)
    *
@@ -170,9 +183,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_PRIORITY] =
-    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, 0,
-                      readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_PRIORITY] = g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, 0, flags);
 
   /**
    * BubusHandler:timeout: (getter get_timeout) (setter set_timeout)
@@ -182,9 +193,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_TIMEOUT] =
-    g_param_spec_double ("timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
-                         readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_TIMEOUT] = g_param_spec_double ("timeout", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
 
   /**
    * BubusHandler:once: (getter get_once) (setter set_once)
@@ -193,17 +202,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_ONCE] =
-    g_param_spec_boolean ("once", NULL, NULL, FALSE, readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
-
-  /**
-   * BubusHandler:tied: (getter get_tied)
-   *
-   * Whether the handler is tied to the life of an object. See [method@Handler.tie].
-   *
-   * Since: 1.0
-   */
-  properties[PROP_TIED] = g_param_spec_boolean ("tied", NULL, NULL, FALSE, readable);
+  properties[PROP_ONCE] = g_param_spec_boolean ("once", NULL, NULL, FALSE, flags);
 
   /**
    * BubusHandler:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
@@ -213,9 +212,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_SLOW_TIMEOUT] =
-    g_param_spec_double ("slow-timeout", NULL, NULL, -1, G_MAXDOUBLE, -1,
-                         readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_SLOW_TIMEOUT] = g_param_spec_double ("slow-timeout", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
 
   /**
    * BubusHandler:threaded: (getter get_threaded) (setter set_threaded)
@@ -224,10 +221,20 @@ bubus_handler_class_init (BubusHandlerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_THREADED] =
-    g_param_spec_boolean ("threaded", NULL, NULL, FALSE,
-                          readable | G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_THREADED] = g_param_spec_boolean ("threaded", NULL, NULL, FALSE, flags);
+}
 
+static void
+bubus_handler_class_init (BubusHandlerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = bubus_handler_finalize;
+  object_class->get_property = bubus_handler_get_property;
+  object_class->set_property = bubus_handler_set_property;
+
+  bubus_handler_create_identity_pspecs ();
+  bubus_handler_create_calling_pspecs ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 

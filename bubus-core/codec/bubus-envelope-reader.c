@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-event-reader-internal.h"
+#include "bubus-envelope-reader-internal.h"
 
 #include "bubus-result-json-internal.h"
 #include "bubus-result-schema-internal.h"
@@ -245,7 +245,7 @@ bubus_event_reader_read_pending_bus_count (BubusEventReader  *self,
   BubusJsonPlace place = _bubus_event_reader_at (self, BUBUS_EVENT_KEY_PENDING_BUS_COUNT);
   guint64 count = 0;
 
-  if (!(self->flags & BUBUS_JSON_RESET) &&
+  if (!self->reset &&
       _bubus_event_reader_has (self, BUBUS_EVENT_KEY_PENDING_BUS_COUNT) &&
       !_bubus_json_span_get_uint64 (span, &count))
     return _bubus_json_place_refuse (&place, span, "a number of buses", error);

@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-#include "bubus-event-json-internal.h"
-#include "bubus-json-place-internal.h"
+#include "base/bubus-error.h"
+#include "bubus-event-reader-internal.h"
+#include "bubus-event-writer-internal.h"
 #include "bubus-result-json-internal.h"
-#include "event/bubus-visit-internal.h"
+#include "event/bubus-event-internal.h"
 
 /* An event with a few results. */
 #define USUAL_SIZE 1024
@@ -17,44 +18,6 @@
 G_DEFINE_FLAGS_TYPE (BubusJsonFlags, bubus_json_flags,
                      G_DEFINE_ENUM_VALUE (BUBUS_JSON_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (BUBUS_JSON_RESET, "reset"))
-
-const char *const _bubus_event_key_names[BUBUS_N_EVENT_KEYS] = {
-  [BUBUS_EVENT_KEY_TYPE] = "event_type",
-  [BUBUS_EVENT_KEY_VERSION] = "event_version",
-  [BUBUS_EVENT_KEY_TIMEOUT] = "event_timeout",
-  [BUBUS_EVENT_KEY_SLOW_TIMEOUT] = "event_slow_timeout",
-  [BUBUS_EVENT_KEY_CONCURRENCY] = "event_concurrency",
-  [BUBUS_EVENT_KEY_HANDLER_TIMEOUT] = "event_handler_timeout",
-  [BUBUS_EVENT_KEY_HANDLER_SLOW_TIMEOUT] = "event_handler_slow_timeout",
-  [BUBUS_EVENT_KEY_HANDLER_CONCURRENCY] = "event_handler_concurrency",
-  [BUBUS_EVENT_KEY_HANDLER_COMPLETION] = "event_handler_completion",
-  [BUBUS_EVENT_KEY_BLOCKS_PARENT_COMPLETION] = "event_blocks_parent_completion",
-  [BUBUS_EVENT_KEY_RESULT_TYPE] = "event_result_type",
-  [BUBUS_EVENT_KEY_ID] = "event_id",
-  [BUBUS_EVENT_KEY_PATH] = "event_path",
-  [BUBUS_EVENT_KEY_PARENT_ID] = "event_parent_id",
-  [BUBUS_EVENT_KEY_EMITTED_BY_HANDLER_ID] = "event_emitted_by_handler_id",
-  [BUBUS_EVENT_KEY_PENDING_BUS_COUNT] = "event_pending_bus_count",
-  [BUBUS_EVENT_KEY_CREATED_AT] = "event_created_at",
-  [BUBUS_EVENT_KEY_STATUS] = "event_status",
-  [BUBUS_EVENT_KEY_STARTED_AT] = "event_started_at",
-  [BUBUS_EVENT_KEY_COMPLETED_AT] = "event_completed_at",
-  [BUBUS_EVENT_KEY_RESULTS] = "event_results",
-  [BUBUS_EVENT_KEY_SCHEMA] = "event_schema",
-  [BUBUS_EVENT_KEY_PROCESSED_AT] = "event_processed_at",
-};
-
-/* The key of that name, or -1. */
-int
-_bubus_event_key_find (const char *name,
-                       gsize       length,
-                       int         hint)
-{
-  if (length < strlen ("event_") || memcmp (name, "event_", strlen ("event_")) != 0)
-    return -1;
-
-  return _bubus_json_find_key (_bubus_event_key_names, BUBUS_N_EVENT_KEYS, name, length, hint);
-}
 
 /**
  * bubus_event_append_json: (skip)
@@ -145,10 +108,18 @@ bubus_event_new_from_json (const char      *text,
                            BubusJsonFlags   flags,
                            GError         **error)
 {
+  gsize size;
+
   g_return_val_if_fail (text != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return _bubus_event_read (text, length < 0 ? strlen (text) : (gsize) length, flags, error);
+  size = length < 0 ? strlen (text) : (gsize) length;
+  if (size <= BUBUS_EVENT_JSON_MAX_SIZE)
+    return _bubus_event_read (text, size, (flags & BUBUS_JSON_RESET) != 0, error);
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_INVALID_JSON,
+               "the text is longer than %d bytes", BUBUS_EVENT_JSON_MAX_SIZE);
+  return NULL;
 }
 
 /**

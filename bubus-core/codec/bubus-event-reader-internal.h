@@ -2,56 +2,13 @@
 
 #pragma once
 
-#include "bubus-event-json-internal.h"
-#include "bubus-json-place-internal.h"
+#include "event/bubus-event.h"
 
 G_BEGIN_DECLS
 
-/* One member that is not about the event itself. */
-typedef struct
-{
-  const char    *name;
-  gsize          length;
-  char          *owned;  /* nullable: the name, when it had escapes */
-  const char    *at;     /* where the name stands in the text */
-  BubusJsonSpan  value;
-  gboolean       taken;  /* a property has it */
-} BubusEntry;
-
-typedef struct
-{
-  const char     *text;
-  BubusJsonFlags  flags;
-  BubusJsonSpan   known[BUBUS_N_EVENT_KEYS];  /* without a start: missing */
-  GArray         *entries;                    /* of BubusEntry, in order */
-  BubusEvent     *event;
-  gint64          completed_at;               /* as it was read; 0: not at all */
-} BubusEventReader;
-
-static inline gboolean
-_bubus_event_reader_has (BubusEventReader *self,
-                         BubusEventKey     key)
-{
-  return self->known[key].start != NULL && self->known[key].kind != BUBUS_JSON_KIND_NULL;
-}
-
-static inline BubusJsonPlace
-_bubus_event_reader_at (BubusEventReader *self,
-                        BubusEventKey     key)
-{
-  return (BubusJsonPlace) { self->text, _bubus_event_key_names[key], BUBUS_ERROR_INVALID_JSON };
-}
-
-gboolean  _bubus_event_reader_read_identity (BubusEventReader  *self,
-                                             GError           **error);
-gboolean  _bubus_event_reader_read_settings (BubusEventReader  *self,
-                                             GError           **error);
-gboolean  _bubus_event_reader_read_life     (BubusEventReader  *self,
-                                             GError           **error);
-gboolean  _bubus_event_reader_construct     (BubusEventReader  *self,
-                                             GType              gtype,
-                                             GError           **error);
-gboolean  _bubus_event_reader_read_payload  (BubusEventReader  *self,
-                                             GError           **error);
+BubusEvent *_bubus_event_read (const char  *text,
+                               gsize        length,
+                               gboolean     reset,
+                               GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
+#include "bubus-envelope-reader-internal.h"
 #include "bubus-generic-event.h"
+#include "bubus-payload-reader-internal.h"
 
 /* No payload has so many members; it bounds what a hostile text can make of 16 MiB. */
 #define MAX_MEMBERS 65536
@@ -23,9 +25,9 @@ bubus_entry_clear (BubusEntry *self)
 static void
 bubus_event_reader_init (BubusEventReader *self,
                          const char       *text,
-                         BubusJsonFlags    flags)
+                         gboolean          reset)
 {
-  *self = (BubusEventReader) { .text = text, .flags = flags };
+  *self = (BubusEventReader) { .text = text, .reset = reset };
   self->entries = g_array_sized_new (FALSE, FALSE, sizeof (BubusEntry), FEW_MEMBERS);
   g_array_set_clear_func (self->entries, (GDestroyNotify) bubus_entry_clear);
 }
@@ -194,25 +196,18 @@ bubus_event_reader_interpret (BubusEventReader  *self,
          _bubus_event_reader_read_identity (self, error) &&
          _bubus_event_reader_read_settings (self, error) &&
          _bubus_event_reader_read_payload (self, error) &&
-         ((self->flags & BUBUS_JSON_RESET) || _bubus_event_reader_read_life (self, error));
+         (self->reset || _bubus_event_reader_read_life (self, error));
 }
 
 BubusEvent *
-_bubus_event_read (const char      *text,
-                   gsize            length,
-                   BubusJsonFlags   flags,
-                   GError         **error)
+_bubus_event_read (const char  *text,
+                   gsize        length,
+                   gboolean     reset,
+                   GError     **error)
 {
   g_auto (BubusEventReader) reader;
 
-  bubus_event_reader_init (&reader, text, flags);
-  if (length > BUBUS_EVENT_JSON_MAX_SIZE)
-    {
-      g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_INVALID_JSON,
-                   "the text is longer than %d bytes", BUBUS_EVENT_JSON_MAX_SIZE);
-      return NULL;
-    }
-
+  bubus_event_reader_init (&reader, text, reset);
   if (!bubus_event_reader_collect (&reader, length, error) || !bubus_event_reader_interpret (&reader, error))
     return NULL;
   return g_steal_pointer (&reader.event);

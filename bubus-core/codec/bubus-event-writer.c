@@ -2,12 +2,15 @@
 
 #include "config.h"
 
-#include "bubus-event-json-internal.h"
+#include "bubus-event-writer-internal.h"
 
 #include "base/bubus-json-writer-internal.h"
+#include "bubus-event-keys-internal.h"
 #include "bubus-json-value-internal.h"
 #include "bubus-result-json-internal.h"
 #include "bubus-result-schema-internal.h"
+#include "event/bubus-event-internal.h"
+#include "event/bubus-json-internal.h"
 
 typedef struct
 {

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-event-reader-internal.h"
+#include "bubus-payload-reader-internal.h"
 
 #include <math.h>
 

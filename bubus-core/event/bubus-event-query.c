@@ -150,14 +150,9 @@ bubus_event_query_set_property (GObject      *object,
 }
 
 static void
-bubus_event_query_class_init (BubusEventQueryClass *klass)
+bubus_event_query_install_properties (GObjectClass *object_class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags writable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  object_class->finalize = bubus_event_query_finalize;
-  object_class->get_property = bubus_event_query_get_property;
-  object_class->set_property = bubus_event_query_set_property;
 
   /**
    * BubusEventQuery:event-type: (getter get_event_type)
@@ -212,6 +207,18 @@ bubus_event_query_class_init (BubusEventQueryClass *klass)
   properties[PROP_LIMIT] = g_param_spec_int ("limit", NULL, NULL, G_MININT, G_MAXINT, -1, writable);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_event_query_class_init (BubusEventQueryClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = bubus_event_query_finalize;
+  object_class->get_property = bubus_event_query_get_property;
+  object_class->set_property = bubus_event_query_set_property;
+
+  bubus_event_query_install_properties (object_class);
 }
 
 static void

@@ -141,14 +141,9 @@ bubus_retry_policy_set_property (GObject      *object,
 }
 
 static void
-bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
+bubus_retry_policy_create_attempt_pspecs (void)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->finalize = bubus_retry_policy_finalize;
-  object_class->get_property = bubus_retry_policy_get_property;
-  object_class->set_property = bubus_retry_policy_set_property;
 
   /**
    * BubusRetryPolicy:timeout: (getter get_timeout) (setter set_timeout)
@@ -160,6 +155,15 @@ bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
   properties[PROP_TIMEOUT] = g_param_spec_double ("timeout", NULL, NULL, 0, G_MAXDOUBLE, 5, flags);
 
   /**
+   * BubusRetryPolicy:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
+   *
+   * After how long an operation is called slow, in seconds; 0 is never.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SLOW_TIMEOUT] = g_param_spec_double ("slow-timeout", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+
+  /**
    * BubusRetryPolicy:retries: (getter get_retries) (setter set_retries)
    *
    * How often a failed operation is tried again, beyond the first attempt.
@@ -167,6 +171,21 @@ bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
    * Since: 1.0
    */
   properties[PROP_RETRIES] = g_param_spec_uint ("retries", NULL, NULL, 0, G_MAXUINT - 1, 3, flags);
+
+  /**
+   * BubusRetryPolicy:semaphore: (getter get_semaphore) (setter set_semaphore)
+   *
+   * What limits how many run under the policy at a time, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SEMAPHORE] = g_param_spec_object ("semaphore", NULL, NULL, BUBUS_TYPE_SEMAPHORE, flags);
+}
+
+static void
+bubus_retry_policy_create_wait_pspecs (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   /**
    * BubusRetryPolicy:wait: (getter get_wait) (setter set_wait)
@@ -203,25 +222,19 @@ bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
    * Since: 1.0
    */
   properties[PROP_JITTER] = g_param_spec_double ("jitter", NULL, NULL, 0, 1, 0, flags);
+}
 
-  /**
-   * BubusRetryPolicy:slow-timeout: (getter get_slow_timeout) (setter set_slow_timeout)
-   *
-   * After how long an operation is called slow, in seconds; 0 is never.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_SLOW_TIMEOUT] = g_param_spec_double ("slow-timeout", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+static void
+bubus_retry_policy_class_init (BubusRetryPolicyClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  /**
-   * BubusRetryPolicy:semaphore: (getter get_semaphore) (setter set_semaphore)
-   *
-   * What limits how many run under the policy at a time, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_SEMAPHORE] = g_param_spec_object ("semaphore", NULL, NULL, BUBUS_TYPE_SEMAPHORE, flags);
+  object_class->finalize = bubus_retry_policy_finalize;
+  object_class->get_property = bubus_retry_policy_get_property;
+  object_class->set_property = bubus_retry_policy_set_property;
 
+  bubus_retry_policy_create_attempt_pspecs ();
+  bubus_retry_policy_create_wait_pspecs ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 

@@ -195,14 +195,9 @@ bubus_semaphore_set_property (GObject      *object,
 }
 
 static void
-bubus_semaphore_class_init (BubusSemaphoreClass *klass)
+bubus_semaphore_install_properties (GObjectClass *object_class)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->finalize = bubus_semaphore_finalize;
-  object_class->get_property = bubus_semaphore_get_property;
-  object_class->set_property = bubus_semaphore_set_property;
 
   /**
    * BubusSemaphore:name:
@@ -263,6 +258,18 @@ bubus_semaphore_class_init (BubusSemaphoreClass *klass)
   properties[PROP_MAX_WAITING] = g_param_spec_int ("max-waiting", NULL, NULL, -1, G_MAXINT, -1, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_semaphore_class_init (BubusSemaphoreClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = bubus_semaphore_finalize;
+  object_class->get_property = bubus_semaphore_get_property;
+  object_class->set_property = bubus_semaphore_set_property;
+
+  bubus_semaphore_install_properties (object_class);
 }
 
 static void

@@ -5,9 +5,31 @@
 #include "bubus-journal-gate-private.h"
 #include "bubus-journal-keeper-private.h"
 #include "bubus-journal-mailbox-private.h"
+#include "bubus-journal-reporter-private.h"
 #include "bubus-journal-writer-private.h"
 
 G_BEGIN_DECLS
+
+struct _BubusJournal
+{
+  GObject               parent_instance;
+
+  GFile                *file;       /* set once, as what follows */
+  BubusJournalOptions   options;
+  gboolean              recovery;
+  gboolean              require;
+  BubusJournalReporter *reporter;
+  BubusJournalLive      live;
+  gboolean              durable_completion;
+  BubusJournalGates     gates;
+  BubusJournalKeeper    keeper;
+  BubusJournalWriter   *writer;
+  BubusJournalMailbox  *mailbox;
+  int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
+
+  gboolean              failing;    /* as it was told; in the journal's main context */
+  gboolean              congested;
+};
 
 BubusJournalWriter *_bubus_journal_get_writer    (BubusJournal       *self);
 BubusJournalMailbox *_bubus_journal_get_mailbox  (BubusJournal       *self);

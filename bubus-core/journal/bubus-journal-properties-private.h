@@ -26,6 +26,14 @@ typedef enum
   PROP_CONGESTED,
 } BubusJournalProperty;
 
-void _bubus_journal_make_properties (GParamSpec **properties);
+void _bubus_journal_make_properties (GParamSpec   **properties);
+void _bubus_journal_get_property    (GObject       *object,
+                                     guint          prop_id,
+                                     GValue        *value,
+                                     GParamSpec    *pspec);
+void _bubus_journal_set_property    (GObject       *object,
+                                     guint          prop_id,
+                                     const GValue  *value,
+                                     GParamSpec    *pspec);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 
 #include "bubus-journal-properties-private.h"
 
+#include "bubus-journal-private.h"
+
 #define BUBUS_JOURNAL_DEFAULT_BACKLOG (64 * 1024 * 1024)
 
 G_DEFINE_ENUM_TYPE (BubusJournalDurability, bubus_journal_durability,
@@ -206,4 +208,189 @@ _bubus_journal_make_properties (GParamSpec **properties)
   bubus_journal_install_durability (properties);
   bubus_journal_install_failures (properties);
   bubus_journal_install_rotation (properties);
+}
+
+/* ---- values ---- */
+
+/* FALSE when the property is no option of the writer. */
+static gboolean
+bubus_journal_options_get (const BubusJournalOptions *self,
+                           guint                      prop_id,
+                           GValue                    *value)
+{
+  switch (prop_id)
+    {
+    case PROP_DURABILITY:
+      g_value_set_enum (value, self->durability);
+      break;
+
+    case PROP_SYNC_INTERVAL:
+      g_value_set_double (value, self->sync_interval);
+      break;
+
+    case PROP_CHECKSUMS:
+      g_value_set_boolean (value, self->checksums);
+      break;
+
+    case PROP_RETRY_LIMIT:
+      g_value_set_uint (value, self->retry_limit);
+      break;
+
+    case PROP_RETRY_DELAY:
+      g_value_set_double (value, self->retry_delay);
+      break;
+
+    case PROP_MAX_BACKLOG:
+      g_value_set_uint64 (value, self->max_backlog);
+      break;
+
+    case PROP_ROTATE_SIZE:
+      g_value_set_uint64 (value, self->rotate_size);
+      break;
+
+    case PROP_ROTATE_AGE:
+      g_value_set_double (value, self->rotate_age);
+      break;
+
+    case PROP_MAX_TOTAL_SIZE:
+      g_value_set_uint64 (value, self->max_total);
+      break;
+
+    case PROP_COMPRESS:
+      g_value_set_boolean (value, self->compress);
+      break;
+
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+bubus_journal_options_set (BubusJournalOptions *self,
+                           guint                prop_id,
+                           const GValue        *value)
+{
+  switch (prop_id)
+    {
+    case PROP_DURABILITY:
+      self->durability = g_value_get_enum (value);
+      break;
+
+    case PROP_SYNC_INTERVAL:
+      self->sync_interval = g_value_get_double (value);
+      break;
+
+    case PROP_CHECKSUMS:
+      self->checksums = g_value_get_boolean (value);
+      break;
+
+    case PROP_RETRY_LIMIT:
+      self->retry_limit = g_value_get_uint (value);
+      break;
+
+    case PROP_RETRY_DELAY:
+      self->retry_delay = g_value_get_double (value);
+      break;
+
+    case PROP_MAX_BACKLOG:
+      self->max_backlog = g_value_get_uint64 (value);
+      break;
+
+    case PROP_ROTATE_SIZE:
+      self->rotate_size = g_value_get_uint64 (value);
+      break;
+
+    case PROP_ROTATE_AGE:
+      self->rotate_age = g_value_get_double (value);
+      break;
+
+    case PROP_MAX_TOTAL_SIZE:
+      self->max_total = g_value_get_uint64 (value);
+      break;
+
+    case PROP_COMPRESS:
+      self->compress = g_value_get_boolean (value);
+      break;
+
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+_bubus_journal_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  BubusJournal *self = BUBUS_JOURNAL (object);
+
+  if (bubus_journal_options_get (&self->options, prop_id, value))
+    return;
+
+  switch (prop_id)
+    {
+    case PROP_FILE:
+      g_value_set_object (value, bubus_journal_get_file (self));
+      break;
+
+    case PROP_RECOVERY:
+      g_value_set_boolean (value, self->recovery);
+      break;
+
+    case PROP_REQUIRE:
+      g_value_set_boolean (value, self->require);
+      break;
+
+    case PROP_DURABLE_COMPLETION:
+      g_value_set_boolean (value, self->durable_completion);
+      break;
+
+    case PROP_FAILING:
+      g_value_set_boolean (value, bubus_journal_is_failing (self));
+      break;
+
+    case PROP_CONGESTED:
+      g_value_set_boolean (value, bubus_journal_is_congested (self));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+void
+_bubus_journal_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  BubusJournal *self = BUBUS_JOURNAL (object);
+
+  if (bubus_journal_options_set (&self->options, prop_id, value))
+    return;
+
+  switch (prop_id)
+    {
+    case PROP_FILE:
+      self->file = g_value_dup_object (value);
+      break;
+
+    case PROP_RECOVERY:
+      self->recovery = g_value_get_boolean (value);
+      break;
+
+    case PROP_REQUIRE:
+      self->require = g_value_get_boolean (value);
+      break;
+
+    case PROP_DURABLE_COMPLETION:
+      self->durable_completion = g_value_get_boolean (value);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
 }

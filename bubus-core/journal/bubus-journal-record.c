@@ -7,7 +7,8 @@
 #include "base/bubus-json-writer-internal.h"
 #include "bubus-journal-checksum-private.h"
 #include "bubus-journal-line-private.h"
-#include "codec/bubus-event-json-internal.h"
+#include "codec/bubus-event-json.h"
+#include "codec/bubus-event-writer-internal.h"
 #include "event/bubus-event-internal.h"
 
 /* What a journal says about an event: a line in the wire form. The event's status in it says which of them it is. */

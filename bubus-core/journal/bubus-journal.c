@@ -4,7 +4,6 @@
 
 #include "bubus-journal-private.h"
 #include "bubus-journal-properties-private.h"
-#include "bubus-journal-reporter-private.h"
 #include "event/bubus-event-internal.h"
 
 /**
@@ -34,27 +33,6 @@
  *
  * Since: 1.0
  */
-
-struct _BubusJournal
-{
-  GObject               parent_instance;
-
-  GFile                *file;       /* set once, as what follows */
-  BubusJournalOptions   options;
-  gboolean              recovery;
-  gboolean              require;
-  BubusJournalReporter *reporter;
-  BubusJournalLive      live;
-  gboolean              durable_completion;
-  BubusJournalGates     gates;
-  BubusJournalKeeper    keeper;
-  BubusJournalWriter   *writer;
-  BubusJournalMailbox  *mailbox;
-  int                   n_parked;   /* atomic: events that are recorded and wait for room on a bus */
-
-  gboolean              failing;    /* as it was told; in the journal's main context */
-  gboolean              congested;
-};
 
 static GParamSpec *properties[PROP_CONGESTED + 1];
 
@@ -296,166 +274,14 @@ bubus_journal_finalize (GObject *object)
 }
 
 static void
-bubus_journal_get_property (GObject    *object,
-                            guint       prop_id,
-                            GValue     *value,
-                            GParamSpec *pspec)
-{
-  BubusJournal *self = BUBUS_JOURNAL (object);
-
-  switch ((BubusJournalProperty) prop_id)
-    {
-    case PROP_FILE:
-      g_value_set_object (value, bubus_journal_get_file (self));
-      break;
-
-    case PROP_DURABILITY:
-      g_value_set_enum (value, self->options.durability);
-      break;
-
-    case PROP_SYNC_INTERVAL:
-      g_value_set_double (value, self->options.sync_interval);
-      break;
-
-    case PROP_RECOVERY:
-      g_value_set_boolean (value, self->recovery);
-      break;
-
-    case PROP_REQUIRE:
-      g_value_set_boolean (value, self->require);
-      break;
-
-    case PROP_DURABLE_COMPLETION:
-      g_value_set_boolean (value, self->durable_completion);
-      break;
-
-    case PROP_CHECKSUMS:
-      g_value_set_boolean (value, self->options.checksums);
-      break;
-
-    case PROP_RETRY_LIMIT:
-      g_value_set_uint (value, self->options.retry_limit);
-      break;
-
-    case PROP_RETRY_DELAY:
-      g_value_set_double (value, self->options.retry_delay);
-      break;
-
-    case PROP_MAX_BACKLOG:
-      g_value_set_uint64 (value, self->options.max_backlog);
-      break;
-
-    case PROP_ROTATE_SIZE:
-      g_value_set_uint64 (value, self->options.rotate_size);
-      break;
-
-    case PROP_ROTATE_AGE:
-      g_value_set_double (value, self->options.rotate_age);
-      break;
-
-    case PROP_MAX_TOTAL_SIZE:
-      g_value_set_uint64 (value, self->options.max_total);
-      break;
-
-    case PROP_COMPRESS:
-      g_value_set_boolean (value, self->options.compress);
-      break;
-
-    case PROP_FAILING:
-      g_value_set_boolean (value, bubus_journal_is_failing (self));
-      break;
-
-    case PROP_CONGESTED:
-      g_value_set_boolean (value, bubus_journal_is_congested (self));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-bubus_journal_set_property (GObject      *object,
-                            guint         prop_id,
-                            const GValue *value,
-                            GParamSpec   *pspec)
-{
-  BubusJournal *self = BUBUS_JOURNAL (object);
-
-  switch ((BubusJournalProperty) prop_id)
-    {
-    case PROP_FILE:
-      self->file = g_value_dup_object (value);
-      break;
-
-    case PROP_DURABILITY:
-      self->options.durability = g_value_get_enum (value);
-      break;
-
-    case PROP_SYNC_INTERVAL:
-      self->options.sync_interval = g_value_get_double (value);
-      break;
-
-    case PROP_RECOVERY:
-      self->recovery = g_value_get_boolean (value);
-      break;
-
-    case PROP_REQUIRE:
-      self->require = g_value_get_boolean (value);
-      break;
-
-    case PROP_DURABLE_COMPLETION:
-      self->durable_completion = g_value_get_boolean (value);
-      break;
-
-    case PROP_CHECKSUMS:
-      self->options.checksums = g_value_get_boolean (value);
-      break;
-
-    case PROP_RETRY_LIMIT:
-      self->options.retry_limit = g_value_get_uint (value);
-      break;
-
-    case PROP_RETRY_DELAY:
-      self->options.retry_delay = g_value_get_double (value);
-      break;
-
-    case PROP_MAX_BACKLOG:
-      self->options.max_backlog = g_value_get_uint64 (value);
-      break;
-
-    case PROP_ROTATE_SIZE:
-      self->options.rotate_size = g_value_get_uint64 (value);
-      break;
-
-    case PROP_ROTATE_AGE:
-      self->options.rotate_age = g_value_get_double (value);
-      break;
-
-    case PROP_MAX_TOTAL_SIZE:
-      self->options.max_total = g_value_get_uint64 (value);
-      break;
-
-    case PROP_COMPRESS:
-      self->options.compress = g_value_get_boolean (value);
-      break;
-
-    case PROP_FAILING:
-    case PROP_CONGESTED:
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 bubus_journal_class_init (BubusJournalClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->constructed = bubus_journal_constructed;
   object_class->finalize = bubus_journal_finalize;
-  object_class->get_property = bubus_journal_get_property;
-  object_class->set_property = bubus_journal_set_property;
+  object_class->get_property = _bubus_journal_get_property;
+  object_class->set_property = _bubus_journal_set_property;
 
   _bubus_journal_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);

@@ -2,9 +2,7 @@
 
 #include "config.h"
 
-#include "bubus-recorder.h"
-
-#include "base/bubus-error.h"
+#include "bubus-recorder-private.h"
 
 /**
  * BubusRecorder:
@@ -19,16 +17,6 @@
  * Since: 1.0
  */
 
-struct _BubusRecorder
-{
-  GObject          parent_instance;
-
-  BubusEventBus   *bus;
-  BubusMiddleware *tap;      /* what the bus has of it */
-  GPtrArray       *events;   /* owned */
-  GQueue           waiters;  /* GTask, with a reference */
-};
-
 typedef enum
 {
   PROP_BUS = 1,
@@ -38,8 +26,20 @@ static GParamSpec *properties[PROP_BUS + 1];
 
 G_DEFINE_FINAL_TYPE (BubusRecorder, bubus_recorder, G_TYPE_OBJECT)
 
-static void bubus_recorder_add (BubusRecorder *self,
-                                BubusEvent    *event);
+gboolean
+_bubus_recorder_matches (GPatternSpec *pattern,
+                         BubusEvent   *event)
+{
+  return g_pattern_spec_match_string (pattern, bubus_event_get_event_type (event));
+}
+
+static void
+bubus_recorder_add (BubusRecorder *self,
+                    BubusEvent    *event)
+{
+  g_ptr_array_add (self->events, g_object_ref (event));
+  _bubus_recorder_tell_waiters (self, event);
+}
 
 /* ---- what the bus has of a recorder, so that it does not keep the recorder alive ---- */
 
@@ -193,117 +193,6 @@ bubus_recorder_init (BubusRecorder *self)
   g_queue_init (&self->waiters);
 }
 
-/* ---- waiting ---- */
-
-/* Somebody who waits for events: the task's data. */
-typedef struct
-{
-  GPatternSpec *pattern;
-  guint         n_missing;
-  GSource      *cancelled;  /* nullable */
-} BubusRecorderWait;
-
-static void
-bubus_recorder_wait_free (BubusRecorderWait *self)
-{
-  if (self->cancelled != NULL)
-    g_source_destroy (self->cancelled);
-  g_clear_pointer (&self->cancelled, g_source_unref);
-  g_pattern_spec_free (self->pattern);
-  g_free (self);
-}
-
-static gboolean
-bubus_pattern_matches (GPatternSpec *pattern,
-                       BubusEvent   *event)
-{
-  return g_pattern_spec_match_string (pattern, bubus_event_get_event_type (event));
-}
-
-/* Takes over the queue's reference to @task, which has left it. */
-static void
-bubus_recorder_tell (GTask *task)
-{
-  BubusRecorderWait *wait = g_task_get_task_data (task);
-
-  if (wait->cancelled != NULL)
-    g_source_destroy (wait->cancelled);
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-}
-
-static void
-bubus_recorder_add (BubusRecorder *self,
-                    BubusEvent    *event)
-{
-  GList *l = self->waiters.head;
-
-  g_ptr_array_add (self->events, g_object_ref (event));
-  while (l != NULL)
-    {
-      GTask *task = l->data;
-      BubusRecorderWait *wait = g_task_get_task_data (task);
-      GList *next = l->next;
-
-      if (bubus_pattern_matches (wait->pattern, event) && --wait->n_missing == 0)
-        {
-          g_queue_delete_link (&self->waiters, l);
-          bubus_recorder_tell (task);
-        }
-      l = next;
-    }
-}
-
-static gboolean
-bubus_recorder_wait_cancelled_cb (GCancellable *cancellable,
-                                  gpointer      data)
-{
-  GTask *task = data;
-  BubusRecorder *self = g_task_get_source_object (task);
-
-  if (g_queue_remove (&self->waiters, task))
-    {
-      g_task_return_error_if_cancelled (task);
-      g_object_unref (task);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-static void
-bubus_recorder_queue_wait (BubusRecorder *self,
-                           GTask         *task)
-{
-  BubusRecorderWait *wait = g_task_get_task_data (task);
-
-  g_queue_push_tail (&self->waiters, g_object_ref (task));
-  if (g_task_get_cancellable (task) == NULL)
-    return;
-
-  wait->cancelled = g_cancellable_source_new (g_task_get_cancellable (task));
-  g_task_attach_source (task, wait->cancelled, G_SOURCE_FUNC (bubus_recorder_wait_cancelled_cb));
-}
-
-/* ---- words ---- */
-
-static void
-bubus_recorder_append_seen (BubusRecorder *self,
-                            GString       *text)
-{
-  if (self->events->len == 0)
-    g_string_append (text, "nothing");
-  for (guint i = 0; i < self->events->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", bubus_event_get_event_type (self->events->pdata[i]));
-}
-
-static char *
-bubus_recorder_describe_seen (BubusRecorder *self)
-{
-  GString *text = g_string_new (NULL);
-
-  bubus_recorder_append_seen (self, text);
-  return g_string_free (text, FALSE);
-}
-
 /* ---- public ---- */
 
 /**
@@ -381,7 +270,7 @@ bubus_recorder_list_events (BubusRecorder *self,
   spec = g_pattern_spec_new (pattern != NULL ? pattern : "*");
   events = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < self->events->len; i++)
-    if (bubus_pattern_matches (spec, self->events->pdata[i]))
+    if (_bubus_recorder_matches (spec, self->events->pdata[i]))
       g_ptr_array_add (events, g_object_ref (self->events->pdata[i]));
   return events;
 }
@@ -407,189 +296,4 @@ bubus_recorder_count (BubusRecorder *self,
 
   events = bubus_recorder_list_events (self, pattern);
   return events->len;
-}
-
-/**
- * bubus_recorder_check_count:
- * @self: a recorder
- * @pattern: (nullable): an event type, a glob, or %NULL for everything
- * @expected: how many events there should be
- * @error: (nullable): where to put what was seen instead
- *
- * Checks how many events were dispatched.
- *
- * Returns: whether there were as many
- *
- * Since: 1.0
- */
-gboolean
-bubus_recorder_check_count (BubusRecorder  *self,
-                            const char     *pattern,
-                            guint           expected,
-                            GError        **error)
-{
-  g_autofree char *seen = NULL;
-  guint n_events;
-
-  g_return_val_if_fail (BUBUS_IS_RECORDER (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  n_events = bubus_recorder_count (self, pattern);
-  if (n_events == expected)
-    return TRUE;
-
-  seen = bubus_recorder_describe_seen (self);
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FAILED, "Expected %u × %s, but there were %u; seen: %s", expected,
-               pattern != NULL ? pattern : "*", n_events, seen);
-  return FALSE;
-}
-
-static gboolean
-bubus_recorder_matches_sequence (BubusRecorder     *self,
-                                 const char *const *event_types)
-{
-  guint n = 0;
-
-  for (; event_types[n] != NULL && n < self->events->len; n++)
-    if (!g_str_equal (event_types[n], bubus_event_get_event_type (self->events->pdata[n])))
-      return FALSE;
-  return event_types[n] == NULL && n == self->events->len;
-}
-
-/**
- * bubus_recorder_check_sequence:
- * @self: a recorder
- * @event_types: (array zero-terminated=1): event types
- * @error: (nullable): where to put what was seen instead
- *
- * Checks that exactly these events were dispatched, in this order.
- *
- * Returns: whether it was so
- *
- * Since: 1.0
- */
-gboolean
-bubus_recorder_check_sequence (BubusRecorder      *self,
-                               const char *const  *event_types,
-                               GError            **error)
-{
-  g_autofree char *expected = NULL, *seen = NULL;
-
-  g_return_val_if_fail (BUBUS_IS_RECORDER (self), FALSE);
-  g_return_val_if_fail (event_types != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (bubus_recorder_matches_sequence (self, event_types))
-    return TRUE;
-
-  expected = g_strjoinv (", ", (char **) event_types);
-  seen = bubus_recorder_describe_seen (self);
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FAILED, "Expected %s; seen: %s",
-               *expected != '\0' ? expected : "nothing", seen);
-  return FALSE;
-}
-
-/**
- * bubus_recorder_check_no_errors:
- * @self: a recorder
- * @error: (nullable): where to put the first failure
- *
- * Checks that no handler of a recorded event has failed.
- *
- * Returns: whether it was so
- *
- * Since: 1.0
- */
-gboolean
-bubus_recorder_check_no_errors (BubusRecorder  *self,
-                                GError        **error)
-{
-  g_return_val_if_fail (BUBUS_IS_RECORDER (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  for (guint i = 0; i < self->events->len; i++)
-    {
-      g_autoptr (GPtrArray) results = bubus_event_list_results (self->events->pdata[i]);
-
-      for (guint j = 0; j < results->len; j++)
-        {
-          const GError *reason = bubus_event_result_get_error (results->pdata[j]);
-
-          if (reason == NULL)
-            continue;
-          g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FAILED, "%s of “%s” failed: %s",
-                       bubus_event_result_get_handler_name (results->pdata[j]),
-                       bubus_event_get_event_type (self->events->pdata[i]), reason->message);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/**
- * bubus_recorder_wait_async:
- * @self: a recorder
- * @pattern: (nullable): an event type, a glob, or %NULL for everything
- * @n_events: how many
- * @cancellable: (nullable): gives up
- * @callback: (scope async) (closure user_data): called when there are as many
- * @user_data: passed to @callback
- *
- * Waits until so many events have been recorded, those that are there already included.
- *
- * Since: 1.0
- */
-void
-bubus_recorder_wait_async (BubusRecorder       *self,
-                           const char          *pattern,
-                           guint                n_events,
-                           GCancellable        *cancellable,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
-{
-  g_autoptr (GTask) task = NULL;
-  BubusRecorderWait *wait;
-  guint n_there;
-
-  g_return_if_fail (BUBUS_IS_RECORDER (self));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, bubus_recorder_wait_async);
-  wait = g_new0 (BubusRecorderWait, 1);
-  wait->pattern = g_pattern_spec_new (pattern != NULL ? pattern : "*");
-  g_task_set_task_data (task, wait, (GDestroyNotify) bubus_recorder_wait_free);
-
-  n_there = bubus_recorder_count (self, pattern);
-  wait->n_missing = n_events > n_there ? n_events - n_there : 0;
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  if (wait->n_missing == 0)
-    g_task_return_boolean (task, TRUE);
-  else
-    bubus_recorder_queue_wait (self, task);
-}
-
-/**
- * bubus_recorder_wait_finish:
- * @self: a recorder
- * @result: what the callback was given
- * @error: (nullable): where to put why the wait ended early
- *
- * Finishes [method@Recorder.wait_async].
- *
- * Returns: whether there were as many events
- *
- * Since: 1.0
- */
-gboolean
-bubus_recorder_wait_finish (BubusRecorder  *self,
-                            GAsyncResult   *result,
-                            GError        **error)
-{
-  g_return_val_if_fail (BUBUS_IS_RECORDER (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -106,14 +106,9 @@ bubus_reply_stream_get_property (GObject    *object,
 }
 
 static void
-bubus_reply_stream_class_init (BubusReplyStreamClass *klass)
+bubus_reply_stream_install_properties (GObjectClass *object_class)
 {
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->dispose = bubus_reply_stream_dispose;
-  object_class->finalize = bubus_reply_stream_finalize;
-  object_class->get_property = bubus_reply_stream_get_property;
 
   /**
    * BubusReplyStream:message: (getter get_message)
@@ -171,6 +166,18 @@ bubus_reply_stream_class_init (BubusReplyStreamClass *klass)
   properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+bubus_reply_stream_class_init (BubusReplyStreamClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = bubus_reply_stream_dispose;
+  object_class->finalize = bubus_reply_stream_finalize;
+  object_class->get_property = bubus_reply_stream_get_property;
+
+  bubus_reply_stream_install_properties (object_class);
 }
 
 static void

@@ -53,6 +53,8 @@ struct _BubusSagaInstance
   GPtrArray  *events;      /* owned, in the order in which they came */
 };
 
+void               _bubus_saga_closure_free   (gpointer            data);
+void               _bubus_saga_link_unref     (gpointer            data);
 BubusSagaInstance *_bubus_saga_instance_new   (const char         *key,
                                                gint64              started_at,
                                                gint64              deadline) G_GNUC_WARN_UNUSED_RESULT;

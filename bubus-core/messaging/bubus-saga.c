@@ -49,50 +49,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BubusSaga, bubus_saga, G_TYPE_OBJECT)
 
-static void
-bubus_saga_closure_free (gpointer data)
-{
-  BubusSagaClosure *self = data;
-
-  if (self->notify != NULL)
-    self->notify (self->user_data);
-  g_free (self);
-}
-
-static BubusSagaClosure *
-bubus_saga_closure_new (BubusSagaFunc  func,
-                        gpointer       user_data,
-                        GDestroyNotify notify)
-{
-  BubusSagaClosure *self = g_new0 (BubusSagaClosure, 1);
-
-  self->func = func;
-  self->user_data = user_data;
-  self->notify = notify;
-  return self;
-}
-
-static void
-bubus_saga_link_unref (gpointer data)
-{
-  BubusSagaLink *self = data;
-
-  if (--self->ref_count == 0)
-    g_free (self);
-}
-
-static void
-bubus_saga_listen (BubusSaga        *self,
-                   const char       *event_type,
-                   BubusHandlerFunc  func)
-{
-  BubusHandler *handler;
-
-  self->link->ref_count++;
-  handler = bubus_event_bus_on_pattern (self->bus, event_type, self->name, func, self->link, bubus_saga_link_unref);
-  g_ptr_array_add (self->handlers, g_object_ref (handler));
-}
-
 /* ---- object ---- */
 
 static void
@@ -126,13 +82,13 @@ bubus_saga_finalize (GObject *object)
 {
   BubusSaga *self = BUBUS_SAGA (object);
 
-  g_clear_pointer (&self->completion, bubus_saga_closure_free);
+  g_clear_pointer (&self->completion, _bubus_saga_closure_free);
   g_hash_table_unref (self->compensations);
   g_hash_table_unref (self->failures);
   g_hash_table_unref (self->instances);
   g_ptr_array_unref (self->handlers);
   g_ptr_array_unref (self->steps);
-  bubus_saga_link_unref (self->link);
+  _bubus_saga_link_unref (self->link);
   g_clear_object (&self->clock);
   g_clear_object (&self->bus);
   g_free (self->name);
@@ -198,16 +154,9 @@ bubus_saga_set_property (GObject      *object,
 }
 
 static void
-bubus_saga_class_init (BubusSagaClass *klass)
+bubus_saga_install_properties (GObjectClass *object_class)
 {
   const GParamFlags once = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->constructed = bubus_saga_constructed;
-  object_class->dispose = bubus_saga_dispose;
-  object_class->finalize = bubus_saga_finalize;
-  object_class->get_property = bubus_saga_get_property;
-  object_class->set_property = bubus_saga_set_property;
 
   /**
    * BubusSaga:bus: (getter get_bus)
@@ -248,7 +197,11 @@ bubus_saga_class_init (BubusSagaClass *klass)
                          (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
 
+static void
+bubus_saga_install_signals (BubusSagaClass *klass)
+{
   /**
    * BubusSaga::completed:
    * @self: the saga
@@ -279,6 +232,21 @@ bubus_saga_class_init (BubusSagaClass *klass)
 }
 
 static void
+bubus_saga_class_init (BubusSagaClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = bubus_saga_constructed;
+  object_class->dispose = bubus_saga_dispose;
+  object_class->finalize = bubus_saga_finalize;
+  object_class->get_property = bubus_saga_get_property;
+  object_class->set_property = bubus_saga_set_property;
+
+  bubus_saga_install_properties (object_class);
+  bubus_saga_install_signals (klass);
+}
+
+static void
 bubus_saga_init (BubusSaga *self)
 {
   self->link = g_new0 (BubusSagaLink, 1);
@@ -287,7 +255,7 @@ bubus_saga_init (BubusSaga *self)
   self->steps = g_ptr_array_new_with_free_func (g_free);
   self->failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->handlers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->compensations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bubus_saga_closure_free);
+  self->compensations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, _bubus_saga_closure_free);
   self->instances = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
 }
 
@@ -409,101 +377,6 @@ bubus_saga_set_timeout (BubusSaga *self,
 
   self->timeout = seconds;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
-}
-
-/**
- * bubus_saga_add_step:
- * @self: a saga
- * @event_type: an event type
- *
- * Adds a step: an event of that type belongs to every instance.
- *
- * All steps are to be added before the first event comes.
- *
- * Since: 1.0
- */
-void
-bubus_saga_add_step (BubusSaga  *self,
-                     const char *event_type)
-{
-  g_return_if_fail (BUBUS_IS_SAGA (self));
-  g_return_if_fail (event_type != NULL && *event_type != '\0');
-  g_return_if_fail (!_bubus_saga_has_step (self, event_type));
-
-  g_ptr_array_add (self->steps, g_strdup (event_type));
-  bubus_saga_listen (self, event_type, _bubus_saga_step_cb);
-}
-
-/**
- * bubus_saga_add_failure:
- * @self: a saga
- * @event_type: an event type
- *
- * Has an event of that type abort the instance of its key.
- *
- * Since: 1.0
- */
-void
-bubus_saga_add_failure (BubusSaga  *self,
-                        const char *event_type)
-{
-  g_return_if_fail (BUBUS_IS_SAGA (self));
-  g_return_if_fail (event_type != NULL && *event_type != '\0');
-
-  g_hash_table_add (self->failures, g_strdup (event_type));
-  bubus_saga_listen (self, event_type, _bubus_saga_failure_cb);
-}
-
-/**
- * bubus_saga_set_completion:
- * @self: a saga
- * @func: (scope notified) (closure user_data) (destroy notify): makes what follows when an instance is complete
- * @user_data: passed to @func
- * @notify: called when @user_data is not needed any more
- *
- * Says what follows when all steps have been made.
- *
- * The event is dispatched in the handler of the last step, and becomes a child of that event.
- *
- * Since: 1.0
- */
-void
-bubus_saga_set_completion (BubusSaga      *self,
-                           BubusSagaFunc   func,
-                           gpointer        user_data,
-                           GDestroyNotify  notify)
-{
-  g_return_if_fail (BUBUS_IS_SAGA (self));
-  g_return_if_fail (func != NULL);
-
-  g_clear_pointer (&self->completion, bubus_saga_closure_free);
-  self->completion = bubus_saga_closure_new (func, user_data, notify);
-}
-
-/**
- * bubus_saga_set_compensation:
- * @self: a saga
- * @event_type: the event type of a step
- * @func: (scope notified) (closure user_data) (destroy notify): makes what makes up for an event of that type
- * @user_data: passed to @func
- * @notify: called when @user_data is not needed any more
- *
- * Says what makes up for a step when its instance is aborted.
- *
- * Since: 1.0
- */
-void
-bubus_saga_set_compensation (BubusSaga      *self,
-                             const char     *event_type,
-                             BubusSagaFunc   func,
-                             gpointer        user_data,
-                             GDestroyNotify  notify)
-{
-  g_return_if_fail (BUBUS_IS_SAGA (self));
-  g_return_if_fail (event_type != NULL);
-  g_return_if_fail (func != NULL);
-
-  g_hash_table_replace (self->compensations, g_strdup (event_type), bubus_saga_closure_new (func, user_data, notify));
 }
 
 static int

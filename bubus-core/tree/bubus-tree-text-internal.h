@@ -2,12 +2,9 @@
 
 #pragma once
 
-#include "tree/bubus-tree.h"
+#include "bubus-tree-words-internal.h"
 
 G_BEGIN_DECLS
-
-/* Longer names, results and errors are cut: they are for a glance. */
-#define BUBUS_TREE_MAX_CHARACTERS 72
 
 typedef enum
 {
@@ -31,20 +28,6 @@ _bubus_tree_sign_get (BubusTreeSign  sign,
   return flags & BUBUS_TREE_ASCII ? sign.ascii : sign.utf8;
 }
 
-void        _bubus_tree_append_safe       (GString          *out,
-                                           BubusTreeFlags    flags,
-                                           const char       *text,
-                                           gsize             max_characters,
-                                           const char       *escaped);
-void        _bubus_tree_append_name       (GString          *out,
-                                           BubusTreeFlags    flags,
-                                           const char       *name);
-void        _bubus_tree_append_event_name (GString          *out,
-                                           BubusTreeFlags    flags,
-                                           BubusEvent       *event);
-void        _bubus_tree_append_value      (GString          *out,
-                                           BubusTreeFlags    flags,
-                                           const GValue     *value);
 void        _bubus_tree_begin_color       (GString          *out,
                                            BubusTreeFlags    flags,
                                            BubusTreeColor    color);

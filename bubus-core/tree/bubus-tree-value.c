@@ -2,9 +2,10 @@
 
 #include "config.h"
 
-#include "bubus-tree-text-internal.h"
+#include "bubus-tree-value-internal.h"
 
 #include "base/bubus-json-scanner-internal.h"
+#include "bubus-tree-words-internal.h"
 #include "event/bubus-json.h"
 
 /* What handlers return, in a few words (B-10.6). Of anything that has parts only their number is told, and of an event

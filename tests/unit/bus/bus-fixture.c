@@ -2,6 +2,8 @@
 
 #include "bus-fixture.h"
 
+#include "support/trace.h"
+
 static const BubusField ping_fields[] = {
   BUBUS_FIELD_STRING (Ping, label),
 };
@@ -154,10 +156,8 @@ trace (GString    *string,
 {
   va_list args;
 
-  if (string->len > 0)
-    g_string_append_c (string, ' ');
   va_start (args, format);
-  g_string_append_vprintf (string, format, args);
+  trace_valist (string, format, args);
   va_end (args);
 }
 
@@ -225,4 +225,64 @@ leave_child_and_defer (BubusEvent       *event,
   bubus_invocation_defer (invocation);
   *child = ping_new ("queued");
   return bubus_event_bus_dispatch (bubus_invocation_get_bus (invocation), *child, error);
+}
+
+/* A handler that traces the labels of events. */
+BubusHandler *
+on_ping (Fixture *fixture)
+{
+  return bubus_event_bus_on (fixture->bus, TYPE_PING, "t", trace_label, fixture->trace, NULL);
+}
+
+void
+dispatch_and_run (Fixture    *fixture,
+                  const char *label)
+{
+  g_object_unref (dispatch_ping (fixture->bus, label));
+  run_until_idle (fixture->bus);
+}
+
+guint
+count_handlers (Fixture *fixture)
+{
+  g_autoptr (GPtrArray) handlers = bubus_event_bus_list_handlers (fixture->bus);
+
+  return handlers->len;
+}
+
+/* Drops the reference at @data. */
+gboolean
+drop_object (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  g_clear_object ((GObject **) data);
+  return TRUE;
+}
+
+/* @data is a trace. */
+void
+trace_idle_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (bubus_event_bus_wait_until_idle_finish (BUBUS_EVENT_BUS (source), result, &error))
+    trace (data, "idle");
+  else
+    trace (data, "error%d", error->code);
+}
+
+/* @data is a trace. */
+void
+trace_stopped_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  gboolean drained = bubus_event_bus_stop_finish (BUBUS_EVENT_BUS (source), result);
+
+  g_assert_cmpint (bubus_event_bus_get_state (BUBUS_EVENT_BUS (source)), ==, BUBUS_EVENT_BUS_STATE_STOPPED);
+  trace (data, drained ? "drained" : "cut");
 }

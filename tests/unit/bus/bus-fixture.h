@@ -95,6 +95,21 @@ gboolean    leave_child_and_defer (BubusEvent       *event,
                                    BubusInvocation  *invocation,
                                    gpointer          data,
                                    GError          **error);
+gboolean    drop_object           (BubusEvent       *event,
+                                   BubusInvocation  *invocation,
+                                   gpointer          data,
+                                   GError          **error);
+BubusHandler *
+            on_ping               (Fixture       *fixture);
+void        dispatch_and_run      (Fixture       *fixture,
+                                   const char    *label);
+guint       count_handlers        (Fixture       *fixture);
+void        trace_idle_cb         (GObject       *source,
+                                   GAsyncResult  *result,
+                                   gpointer       data);
+void        trace_stopped_cb      (GObject       *source,
+                                   GAsyncResult  *result,
+                                   gpointer       data);
 
 #define test(path, function, summary) \
   g_test_add (path, Fixture, summary, fixture_set_up, function, fixture_tear_down)

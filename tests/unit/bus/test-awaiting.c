@@ -117,8 +117,7 @@ test_async_parent_sync_child (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_async, &state, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
-  g_object_unref (dispatch_ping (fixture->bus, "other"));
-  run_until_idle (fixture->bus);
+  dispatch_and_run (fixture, "other");
   g_assert_cmpstr (fixture->trace->str, ==, "P+ child P P- other");
 }
 
@@ -295,8 +294,7 @@ test_nesting (Fixture       *fixture,
   bubus_event_bus_set_max_handler_recursion (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "nest", nest, fixture->trace, NULL);
   g_object_unref (dispatch_ping (fixture->bus, "1"));
-  g_object_unref (dispatch_ping (fixture->bus, "5"));
-  run_until_idle (fixture->bus);
+  dispatch_and_run (fixture, "5");
   g_assert_cmpstr (fixture->trace->str, ==, "1+ 2+ 3+ 4+ 5+ 5- 4- 3- 2- 1- 5+ 5-");
 }
 
@@ -322,8 +320,7 @@ test_what_blocks_the_awaited_event_runs_too (Fixture       *fixture,
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_sync, &plan, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "leave", leave_grandchild, fixture->trace, NULL);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
-  g_object_unref (dispatch_ping (fixture->bus, "other"));
-  run_until_idle (fixture->bus);
+  dispatch_and_run (fixture, "other");
   g_assert_cmpstr (fixture->trace->str, ==, "P+ child grandchild P- other sibling");
 }
 
@@ -585,7 +582,8 @@ main (int    argc,
   test ("/waiting/cancelled", test_waiting_can_be_cancelled, "B-4.9: the wait ends, the event goes on");
   test ("/waiting/not-dispatched", test_waiting_for_what_is_not_dispatched, "B-4.9: an event on no bus");
   test ("/waiting/inside", test_waiting_inside_runs_the_event, "R-2: waiting inside a handler runs the event");
-  test ("/awaiting/some-give-up", test_some_give_up, "B-17.1: each of many who wait is told once, in whatever order they go");
+  test ("/awaiting/some-give-up", test_some_give_up,
+        "B-17.1: each of many who wait is told once, in whatever order they go");
 
   return g_test_run ();
 }

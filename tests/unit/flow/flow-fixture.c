@@ -20,10 +20,8 @@ trace (Fixture    *fixture,
 {
   va_list args;
 
-  if (fixture->trace->len > 0)
-    g_string_append_c (fixture->trace, ' ');
   va_start (args, format);
-  g_string_append_vprintf (fixture->trace, format, args);
+  trace_valist (fixture->trace, format, args);
   va_end (args);
 }
 
@@ -101,13 +99,6 @@ ran_cb (GObject      *source,
   fixture->done = TRUE;
   fixture->succeeded = bubus_policy_run_finish (BUBUS_POLICY (source), result, &fixture->value, &fixture->error);
   g_assert_true (fixture->succeeded == (fixture->error == NULL));
-}
-
-void
-settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
 }
 
 void

@@ -5,6 +5,7 @@
 #include "base/bubus-error.h"
 #include "flow/bubus-circuit-breaker.h"
 #include "flow/bubus-retry-policy.h"
+#include "support/trace.h"
 
 /* A test clock, and an operation that fails as often as it is told and keeps a trace of its attempts. */
 typedef struct
@@ -31,7 +32,6 @@ void trace             (Fixture       *fixture,
 void run               (Fixture       *fixture,
                         gpointer       policy,
                         GCancellable  *cancellable);
-void settle            (void);
 void advance           (Fixture       *fixture,
                         double         seconds);
 void answer            (Fixture       *fixture,

@@ -36,18 +36,9 @@ trace (Fixture    *fixture,
 {
   va_list args;
 
-  if (fixture->trace->len > 0)
-    g_string_append_c (fixture->trace, ' ');
   va_start (args, format);
-  g_string_append_vprintf (fixture->trace, format, args);
+  trace_valist (fixture->trace, format, args);
   va_end (args);
-}
-
-void
-settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
 }
 
 void
@@ -161,5 +152,25 @@ keep (BubusEvent       *event,
   g_ptr_array_add (fixture->kept, g_object_ref (invocation));
   bubus_invocation_get_cancellable (invocation);
   bubus_invocation_defer (invocation);
+  return TRUE;
+}
+
+gboolean
+say_a (BubusEvent       *event,
+       BubusInvocation  *invocation,
+       gpointer          data,
+       GError          **error)
+{
+  trace (data, "a");
+  return TRUE;
+}
+
+gboolean
+say_b (BubusEvent       *event,
+       BubusInvocation  *invocation,
+       gpointer          data,
+       GError          **error)
+{
+  trace (data, "b");
   return TRUE;
 }

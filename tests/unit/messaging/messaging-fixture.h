@@ -8,6 +8,7 @@
 #include "bus/bubus-event-wait.h"
 #include "codec/bubus-generic-event.h"
 #include "messaging/bubus-messenger.h"
+#include "support/trace.h"
 
 /* A bus with a test clock, a messenger, and a trace of what happened. */
 typedef struct
@@ -34,7 +35,6 @@ void     fixture_tear_down (Fixture          *fixture,
 void     trace             (Fixture          *fixture,
                             const char       *format,
                             ...) G_GNUC_PRINTF (2, 3);
-void     settle            (void);
 void     advance           (Fixture          *fixture,
                             double            seconds);
 void     consume           (Fixture          *fixture,
@@ -61,6 +61,14 @@ gboolean fail              (BubusEvent       *event,
                             gpointer          data,
                             GError          **error);
 gboolean keep              (BubusEvent       *event,
+                            BubusInvocation  *invocation,
+                            gpointer          data,
+                            GError          **error);
+gboolean say_a             (BubusEvent       *event,
+                            BubusInvocation  *invocation,
+                            gpointer          data,
+                            GError          **error);
+gboolean say_b             (BubusEvent       *event,
                             BubusInvocation  *invocation,
                             gpointer          data,
                             GError          **error);

@@ -2,7 +2,7 @@
 
 #include "event/bubus-event-field.h"
 #include "event/bubus-json.h"
-#include "tree/bubus-tree-text-internal.h"
+#include "tree/bubus-tree-value-internal.h"
 
 typedef struct
 {

@@ -2,9 +2,7 @@
 
 #pragma once
 
-#include "bubus-event-json.h"
-#include "event/bubus-event-internal.h"
-#include "event/bubus-json-internal.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -48,15 +46,8 @@ _bubus_event_key_is_foreign (int key)
   return key == BUBUS_EVENT_KEY_HANDLER_TIMEOUT || key == BUBUS_EVENT_KEY_PENDING_BUS_COUNT;
 }
 
-int         _bubus_event_key_find    (const char     *name,
-                                      gsize           length,
-                                      int             hint);
-void        _bubus_event_write       (BubusEvent     *self,
-                                      BubusEventStatus  status,
-                                      GString        *out);
-BubusEvent *_bubus_event_read        (const char     *text,
-                                      gsize           length,
-                                      BubusJsonFlags  flags,
-                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+int _bubus_event_key_find (const char *name,
+                           gsize       length,
+                           int         hint);
 
 G_END_DECLS
