@@ -39,12 +39,12 @@ test_child_jumps_the_queue (Fixture       *fixture,
                             gconstpointer  data)
 {
   Plan plan = { fixture->trace, NULL, TRUE };
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
   g_autoptr (BubusEvent) other = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_sync, &plan, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   other = dispatch_ping (fixture->bus, "other");
   run_until_idle (fixture->bus);
   g_assert_no_error (get_only_error (parent));
@@ -112,11 +112,10 @@ test_async_parent_sync_child (Fixture       *fixture,
                               gconstpointer  data)
 {
   AsyncParent state = { fixture->trace, NULL, NULL };
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_async, &state, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  g_object_unref (dispatch_sum (fixture->bus));
   dispatch_and_run (fixture, "other");
   g_assert_cmpstr (fixture->trace->str, ==, "P+ child P P- other");
 }
@@ -127,11 +126,10 @@ test_async_parent_async_child (Fixture       *fixture,
 {
   AsyncParent parent_state = { fixture->trace, NULL, NULL };
   AsyncParent child_state = { fixture->trace, NULL, NULL };
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_async, &parent_state, NULL);
   bubus_event_bus_on_pattern (fixture->bus, "Ping", "child", trace_and_defer, &child_state, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  g_object_unref (dispatch_sum (fixture->bus));
   while (child_state.invocation == NULL)
     g_main_context_iteration (NULL, TRUE);
   while (g_main_context_iteration (NULL, FALSE))
@@ -165,11 +163,11 @@ test_sync_parent_async_child_would_block (Fixture       *fixture,
                                           gconstpointer  data)
 {
   AsyncParent child_state = { fixture->trace, NULL, NULL };
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", await_async_child, fixture->trace, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "child", trace_and_defer, &child_state, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   while (child_state.invocation == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (fixture->trace->str, ==, "child+ would-block");
@@ -231,11 +229,11 @@ static void
 test_awaiting_an_ancestor_would_deadlock (Fixture       *fixture,
                                           gconstpointer  data)
 {
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", run_child, fixture->trace, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "child", await_parent, NULL, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   run_until_idle (fixture->bus);
   g_assert_no_error (get_only_error (parent));
   g_assert_cmpstr (fixture->trace->str, ==, "child would wait for itself: Sum → Ping → Sum");
@@ -315,11 +313,10 @@ test_what_blocks_the_awaited_event_runs_too (Fixture       *fixture,
                                              gconstpointer  data)
 {
   Plan plan = { fixture->trace, NULL, TRUE };
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", parent_sync, &plan, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "leave", leave_grandchild, fixture->trace, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  g_object_unref (dispatch_sum (fixture->bus));
   dispatch_and_run (fixture, "other");
   g_assert_cmpstr (fixture->trace->str, ==, "P+ child grandchild P- other sibling");
 }
@@ -355,12 +352,12 @@ static void
 test_children_block_their_parent (Fixture       *fixture,
                                   gconstpointer  data)
 {
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
   g_autoptr (GListModel) children = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", leave_children, NULL, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "check", check_parent_incomplete, fixture->trace, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   run_until_complete (parent);
   g_assert_cmpstr (fixture->trace->str, ==, "child child child");
   children = bubus_event_list_children (parent);
@@ -371,12 +368,12 @@ static void
 test_evicted_children_do_not_hang_their_parent (Fixture       *fixture,
                                                 gconstpointer  data)
 {
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
   g_autoptr (GListModel) children = NULL;
 
   bubus_event_bus_set_max_history_size (fixture->bus, 0);
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", leave_children, NULL, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   run_until_complete (parent);
   children = bubus_event_list_children (parent);
   g_assert_cmpuint (g_list_model_get_n_items (children), ==, 0);
@@ -397,11 +394,11 @@ static void
 test_failing_handlers_have_children (Fixture       *fixture,
                                      gconstpointer  data)
 {
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
+  g_autoptr (BubusEvent) parent = NULL;
   g_autoptr (GListModel) children = NULL;
 
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "fail", fail_after_dispatch, NULL, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  parent = dispatch_sum (fixture->bus);
   run_until_complete (parent);
   children = bubus_event_list_children (parent);
   g_assert_cmpuint (g_list_model_get_n_items (children), ==, 1);
@@ -499,11 +496,9 @@ static void
 test_waiting_inside_runs_the_event (Fixture       *fixture,
                                     gconstpointer  data)
 {
-  g_autoptr (BubusEvent) parent = g_object_new (TYPE_SUM, NULL);
-
   bubus_event_bus_on (fixture->bus, TYPE_SUM, "parent", wait_inside, fixture->trace, NULL);
   bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
-  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  g_object_unref (dispatch_sum (fixture->bus));
   run_until_idle (fixture->bus);
   while (g_main_context_iteration (NULL, FALSE))
     ;

@@ -2,6 +2,16 @@
 
 #include "results-fixture.h"
 
+#define assert_conflict(results, function, expected)                     \
+  G_STMT_START                                                           \
+  {                                                                      \
+    g_autoptr (GError) conflict = NULL;                                  \
+    g_assert_null (bubus_results_##function (results, &conflict));       \
+    g_assert_error (conflict, BUBUS_ERROR, BUBUS_ERROR_CONFLICT);        \
+    g_assert_cmpstr (conflict->message, ==, expected);                   \
+  }                                                                      \
+  G_STMT_END
+
 /* ---- handlers that return what they are told ---- */
 
 static void
@@ -39,15 +49,12 @@ test_flat_dict_conflict (Fixture       *fixture,
                          gconstpointer  data)
 {
   g_autoptr (BubusResults) results = NULL;
-  g_autoptr (GError) error = NULL;
 
   on_variant (fixture->bus, "user", "{'debug': <true>, 'port': <8080>}");
   on_variant (fixture->bus, "system", "{'timeout': <30>, 'debug': <false>}");
   results = ask (fixture->bus);
 
-  g_assert_null (bubus_results_flat_dict (results, &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_CONFLICT);
-  g_assert_cmpstr (error->message, ==, "user and system both return a value for “debug”");
+  assert_conflict (results, flat_dict, "user and system both return a value for “debug”");
 
   bubus_results_set_raise_if_conflicts (results, FALSE);
   assert_variant (bubus_results_flat_dict (results, NULL), "{'debug': <false>, 'port': <8080>, 'timeout': <30>}");
@@ -58,7 +65,6 @@ test_flat_json (Fixture       *fixture,
                 gconstpointer  data)
 {
   g_autoptr (BubusResults) results = NULL;
-  g_autoptr (GError) error = NULL;
 
   on_json (fixture->bus, "user", "{ \"a\\\"b\": [1, 2.50], \"x\": 1, \"x\": 2 }");
   on_json (fixture->bus, "none", "{}");
@@ -73,9 +79,7 @@ test_flat_json (Fixture       *fixture,
 
   on_json (fixture->bus, "again", "{\"x\":null}");
   results = ask (fixture->bus);
-  g_assert_null (bubus_results_flat_json_dict (results, &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_CONFLICT);
-  g_assert_cmpstr (error->message, ==, "user and again both return a value for “x”");
+  assert_conflict (results, flat_json_dict, "user and again both return a value for “x”");
   bubus_results_set_raise_if_conflicts (results, FALSE);
   assert_json (bubus_results_flat_json_dict (results, NULL), "{\"a\\\"b\":[1,2.50],\"x\":null}");
 }
@@ -102,14 +106,11 @@ test_variants_and_json_do_not_mix (Fixture       *fixture,
                                    gconstpointer  data)
 {
   g_autoptr (BubusResults) results = NULL;
-  g_autoptr (GError) error = NULL;
 
   on_variant (fixture->bus, "variant", "{'x': <1>}");
   on_json (fixture->bus, "json", "{\"y\":2}");
   results = ask (fixture->bus);
-  g_assert_null (bubus_results_flat_dict (results, &error));
-  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_CONFLICT);
-  g_assert_cmpstr (error->message, ==, "json returned a JSON object, which flat_json_dict merges");
+  assert_conflict (results, flat_dict, "json returned a JSON object, which flat_json_dict merges");
   assert_raises (results, flat_json_dict, BUBUS_ERROR_CONFLICT);
 
   bubus_results_set_raise_if_conflicts (results, FALSE);
