@@ -115,6 +115,8 @@ bubus_clock_new_real (void)
  *
  * Makes a clock that stands still until it is advanced.
  *
+ * Any time will do, but that of events which are written as JSON, and read again, has to be from 1991 on.
+ *
  * May be called from any thread.
  *
  * Returns: (transfer full): a new clock

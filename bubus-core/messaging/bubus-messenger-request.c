@@ -112,7 +112,7 @@ bubus_messenger_request_async (BubusMessenger      *self,
  * Finishes [method@Messenger.request_async].
  *
  * Fails with %BUBUS_ERROR_NO_HANDLERS, %BUBUS_ERROR_TIMED_OUT or %BUBUS_ERROR_RECIPIENT_FAILURE, each with the address
- * and, of a consumer that failed, its own words in the message; with %BUBUS_ERROR_STOPPED when the bus was stopped; and
+ * and, of a consumer that failed, its own words in the message (see also [method@Message.get_error]); with %BUBUS_ERROR_STOPPED when the bus was stopped; and
  * with the errors of [method@EventBus.dispatch] and of interceptors when the message was refused.
  *
  * Returns: (transfer full) (nullable): the consumer's result, which has the value it returned; or %NULL on error

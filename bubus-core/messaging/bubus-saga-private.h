@@ -37,6 +37,7 @@ struct _BubusSaga
   BubusSagaClosure  *completion;     /* nullable */
   GHashTable        *compensations;  /* event type → BubusSagaClosure */
   GHashTable        *instances;      /* key → BubusSagaInstance, owned */
+  GHashTable        *recalled_failures; /* nullable: key → time of the last, both owned */
   gint64             recalled_at;    /* the time of the last event that was recalled */
 };
 

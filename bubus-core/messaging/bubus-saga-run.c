@@ -203,7 +203,7 @@ _bubus_saga_fail (BubusSaga         *self,
 /* It has ended before a restart: what followed has been said then. */
 static void
 bubus_saga_forget (BubusSaga         *self,
-                    BubusSagaInstance *instance)
+                   BubusSagaInstance *instance)
 {
   g_autoptr (BubusSagaInstance) over = g_object_ref (instance);
 
@@ -295,6 +295,31 @@ _bubus_saga_failure_cb (BubusEvent       *event,
 
 /* ---- what was before a restart ---- */
 
+/* A journal has events in the order in which they were complete. So a failure may come before a step that it ended. */
+static gboolean
+bubus_saga_has_failed_since (BubusSaga  *self,
+                             const char *key,
+                             gint64      time)
+{
+  const gint64 *failed_at = self->recalled_failures != NULL ? g_hash_table_lookup (self->recalled_failures, key) : NULL;
+
+  return failed_at != NULL && *failed_at >= time;
+}
+
+static void
+bubus_saga_recall_failure (BubusSaga  *self,
+                           const char *key,
+                           gint64      time)
+{
+  BubusSagaInstance *instance = _bubus_saga_find (self, key);
+
+  if (self->recalled_failures == NULL)
+    self->recalled_failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_insert (self->recalled_failures, g_strdup (key), g_memdup2 (&time, sizeof time));
+  if (instance != NULL)
+    bubus_saga_forget (self, instance);
+}
+
 static void
 bubus_saga_recall_step (BubusSaga  *self,
                         const char *key,
@@ -303,6 +328,8 @@ bubus_saga_recall_step (BubusSaga  *self,
 {
   BubusSagaInstance *instance = _bubus_saga_find (self, key);
 
+  if (bubus_saga_has_failed_since (self, key, time))
+    return;
   if (instance != NULL && instance->recalled && instance->deadline != 0 && instance->deadline <= time)
     bubus_saga_forget (self, instance);
 
@@ -339,9 +366,9 @@ bubus_saga_recall (BubusSaga   *self,
                    BubusEvent  *event,
                    GError     **error)
 {
-  BubusSagaInstance *instance;
   g_autofree char *key = NULL;
   gboolean is_step, is_failure;
+  gint64 time;
 
   g_return_val_if_fail (BUBUS_IS_SAGA (self), FALSE);
   g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
@@ -360,10 +387,10 @@ bubus_saga_recall (BubusSaga   *self,
   if (key == NULL)
     return FALSE;
 
-  instance = _bubus_saga_find (self, key);
+  time = bubus_event_get_event_started_at (event);
+  if (is_failure)
+    bubus_saga_recall_failure (self, key, time);
   if (is_step)
-    bubus_saga_recall_step (self, key, event, bubus_event_get_event_started_at (event));
-  else if (instance != NULL)
-    bubus_saga_forget (self, instance);
+    bubus_saga_recall_step (self, key, event, time);
   return TRUE;
 }

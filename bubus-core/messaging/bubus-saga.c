@@ -85,6 +85,7 @@ bubus_saga_finalize (GObject *object)
   g_clear_pointer (&self->completion, _bubus_saga_closure_free);
   g_hash_table_unref (self->compensations);
   g_hash_table_unref (self->failures);
+  g_clear_pointer (&self->recalled_failures, g_hash_table_unref);
   g_hash_table_unref (self->instances);
   g_ptr_array_unref (self->handlers);
   g_ptr_array_unref (self->steps);

@@ -138,7 +138,7 @@ _bubus_pacer_enter (BubusPacer        *self,
   g_autofree char *key = _bubus_selection_dup_key (&self->selection, event);
   BubusPace *pace;
 
-  if (key == NULL)
+  if (key == NULL || (self->leading && self->delay_ns == 0))
     return TRUE;
 
   pace = _bubus_keyring_lookup (&self->keys, key);

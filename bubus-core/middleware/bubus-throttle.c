@@ -33,7 +33,7 @@ bubus_throttle_class_init (BubusThrottleClass *klass)
   /**
    * BubusThrottle:interval:
    *
-   * The time from one event of a key to the next, in seconds.
+   * The time from one event of a key to the next, in seconds; with 0 all pass.
    *
    * Since: 1.0
    */

@@ -118,8 +118,10 @@ bubus_upcaster_convert (BubusUpcaster  *self,
       if (step == NULL || i == g_hash_table_size (self->steps))
         {
           g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_VERSION,
-                       "“%s” of version %s cannot become version %s: nothing leads on from version %s", type,
-                       bubus_event_get_event_version (event), version, bubus_event_get_event_version (current));
+                       "“%s” of version %s cannot become version %s: %s version %s", type,
+                       bubus_event_get_event_version (event), version,
+                       step == NULL ? "nothing leads on from" : "the steps go in a circle through",
+                       bubus_event_get_event_version (current));
           return NULL;
         }
       next = bubus_upcast_step_run (step, current, error);

@@ -96,6 +96,38 @@ advance (BubusClock *clock,
     ;
 }
 
+/* [bulkhead] */
+static BubusPolicy *
+bulkhead_new (void)
+{
+  /* Two at a time; three more wait for at most a second; the others are refused. */
+  return g_object_new (BUBUS_TYPE_SEMAPHORE,
+                       "name", "payments", "limit", 2, "max-waiting", 3, "timeout", 1.0, "lax", FALSE, NULL);
+}
+/* [/bulkhead] */
+
+static gboolean
+never_answer (BubusAttempt  *attempt,
+              gpointer       user_data,
+              GError       **error)
+{
+  return TRUE;
+}
+
+static void
+ask_often (BubusClock *clock)
+{
+  g_autoptr (BubusPolicy) bulkhead = bulkhead_new ();
+  g_autoptr (BubusOperation) operation = bubus_operation_new (never_answer, NULL, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  for (guint i = 0; i < 6; i++)
+    bubus_policy_run_async (bulkhead, operation, cancellable, asked_cb, NULL);
+  advance (clock, 2);
+  g_cancellable_cancel (cancellable);
+  advance (clock, 0);
+}
+
 int
 main (void)
 {
@@ -120,6 +152,7 @@ main (void)
   bubus_circuit_breaker_set_failure_threshold (breaker, 2);
   ask_carefully (patient, breaker);
   advance (clock, 10);
+  ask_often (clock);
   bubus_clock_pop_thread_default (clock);
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <bubus.h>
 
+#include <glib/gstdio.h>
 #include <locale.h>
 
 /* An order is fulfilled when it has been paid for and the goods are reserved, whichever comes first. The recorder shows
@@ -80,11 +81,51 @@ show (BubusRecorder *recorder,
 }
 /* [/test] */
 
+/* [recall] */
+static void
+recall (BubusSaga  *saga,
+        const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (BubusJournalReader) reader = bubus_journal_reader_new (file);
+
+  g_object_set (reader, "status", "completed", NULL);
+  while (TRUE)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (BubusEvent) event = bubus_journal_reader_next (reader, &error);
+
+      if (event == NULL && error == NULL)
+        break;
+      if (event == NULL || !bubus_saga_recall (saga, event, &error))
+        g_print ("%s\n", error->message);
+    }
+}
+/* [/recall] */
+
+/* Another process would do this. */
+static void
+restart (BubusClock *clock,
+         const char *path)
+{
+  g_autoptr (BubusEventBus) bus = g_object_new (BUBUS_TYPE_EVENT_BUS, "name", "Shop", "clock", clock, NULL);
+  g_autoptr (BubusRecorder) recorder = bubus_recorder_new (bus);
+  g_autoptr (BubusSaga) saga = fulfilment_new (bus);
+
+  recall (saga, path);
+  show (recorder, "restarted");
+  dispatch (bus, "InventoryReserved", "A-4");
+  show (recorder, "then reserved");
+}
+
 int
 main (void)
 {
-  g_autoptr (BubusClock) clock = bubus_clock_new_test (0);
+  g_autofree char *folder = g_dir_make_tmp ("saga-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "shop.jsonl", NULL);
+  g_autoptr (BubusClock) clock = bubus_clock_new_test (G_GINT64_CONSTANT (1800000000) * G_GINT64_CONSTANT (1000000000));
   g_autoptr (BubusEventBus) bus = g_object_new (BUBUS_TYPE_EVENT_BUS, "name", "Shop", "clock", clock, NULL);
+  g_autoptr (BubusJournal) journal = bubus_journal_attach (bus, path);
   g_autoptr (BubusRecorder) recorder = bubus_recorder_new (bus);
   g_autoptr (BubusSaga) saga = fulfilment_new (bus);
   g_autoptr (GError) error = NULL;
@@ -110,5 +151,13 @@ main (void)
   if (!bubus_recorder_check_count (recorder, "Payment*", 1, &error))
     g_print ("%s\n", error->message);
   /* [/check] */
+
+  dispatch (bus, "PaymentProcessed", "A-4");
+  show (recorder, "paid");
+  bubus_journal_flush (journal, NULL);
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (journal));
+  restart (clock, path);
+  g_remove (path);
+  g_rmdir (folder);
   return 0;
 }

@@ -76,6 +76,16 @@ const requests = {
         equal(await messenger.request('early'), {first: true});
         throws(() => Bubus.Message.new('x', null).reply(1), /only the consumer/);
     },
+    async 'a failure before the end'() {
+        const messenger = makeMessenger();
+        messenger.consumer('buy', message => {
+            check(message.fail('out of stock'));
+            check(!message.fail('twice'));
+            return {late: true};
+        });
+        const failed = await rejects(messenger.request('buy'), /out of stock/);
+        check(failed.matches(Bubus.error_quark(), Bubus.Error.RECIPIENT_FAILURE));
+    },
     async 'R-2: a consumer may ask, also after an await'() {
         const messenger = makeMessenger();
         messenger.consumer('inner', message => `inner ${message.value}`);

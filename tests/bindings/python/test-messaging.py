@@ -164,6 +164,23 @@ class RequestTest(AsyncTestCase):
         with self.assertRaises(RuntimeError):
             message.reply("nobody has asked")
 
+    async def test_fail(self):
+        """R-23: a message is answered with a failure, and has the consumer's own error."""
+        messenger = Bubus.Messenger()
+
+        @messenger.consumer("buy")
+        async def buy(message):
+            self.assertTrue(message.fail("out of stock"))
+            self.assertFalse(message.fail("twice"))
+            return "late"
+
+        message = Bubus.Message("buy")
+        self.assertIsNone(message.get_error())
+        with self.assertRaisesRegex(Bubus.HandlerExecutionError, "out of stock"):
+            await messenger.request(message)
+        self.assertEqual(message.get_error().message, "out of stock")
+        self.assertFalse(message.fail("nobody has asked"))
+
     async def test_side_by_side(self):
         """B-12.6: on a bus of its own, consumers do not wait for each other."""
         messenger, latch = Bubus.Messenger(), Latch()

@@ -382,6 +382,7 @@ test_recall (Fixture       *fixture,
 {
   BubusSaga *saga = saga_new (fixture);
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func (g_object_unref);
+  BubusEvent *late;
 
   g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":1}"));
   g_ptr_array_add (events, dispatch_json (fixture, "Reserved", "{\"order_id\":1}"));
@@ -390,6 +391,11 @@ test_recall (Fixture       *fixture,
   g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":42}"));
   g_ptr_array_add (events, dispatch_json (fixture, "Paid", "{\"order_id\":42}"));
   g_ptr_array_add (events, dispatch_json (fixture, "Other", "{}"));
+  /* A step that was complete after the failure that ended it. */
+  late = dispatch_json (fixture, "Paid", "{\"order_id\":3}");
+  advance (fixture, 1);
+  g_ptr_array_add (events, dispatch_json (fixture, "Refused", "{\"order_id\":3}"));
+  g_ptr_array_add (events, late);
   g_assert_finalize_object (saga);
   g_string_truncate (fixture->trace, 0);
 
