@@ -109,6 +109,21 @@ class AnswerTest(AsyncTestCase):
             log.setLevel(level)
             log.removeFilter(refuse)
 
+    async def test_retried_functions_and_consumers(self):
+        for error in (Unspeakable(), ValueError("\ud800")):
+
+            async def fail(message=None, error=error):
+                raise error
+
+            with self.assertRaises(type(error)) as raised:
+                await Bubus.retry(retries=1, wait=0, timeout=None)(fail)()
+            self.assertIs(raised.exception, error)
+            messenger = Bubus.Messenger()
+            messenger.consumer("a", fail)
+            with self.assertRaises(Bubus.HandlerExecutionError) as raised:
+                await messenger.request("a")
+            self.assertIs(raised.exception.original_error, error)
+
     async def test_generators_are_no_handlers(self):
         def generator(event):
             yield 1

@@ -204,7 +204,7 @@ function overrideResult(prototype) {
             get() {
                 const error = this.get_error();
                 const original = error !== null ? kept(this) : undefined;
-                if (original instanceof Error && original.message === error.message)
+                if (original !== undefined && original !== null && Answers.describe(original)[1] === error.message)
                     return original;
                 return error !== null ? Answers.toError(error, this.dup_error_type()) : null;
             },
