@@ -4,7 +4,7 @@
 import Bubus from 'gi://Bubus?version=1';
 import BubusHost from 'gi://BubusHost?version=1';
 
-import {equal, rejects, run} from './support.js';
+import {equal, rejects, run, throws} from './support.js';
 
 run({
     async 'what takes its time is a promise'() {
@@ -15,5 +15,9 @@ run({
         await rejects(host.reloadPlugin('nowhere'), /nowhere/);
         await rejects(host.deactivatePlugin('nowhere'), /nowhere/);
         equal(await host.deactivateAll(), true);
+    },
+    'what the host makes'() {
+        for (const kind of [BubusHost.PluginContext, BubusHost.PluginInfo])
+            throws(() => new kind(), /made by the host/);
     },
 });

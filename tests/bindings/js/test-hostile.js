@@ -78,6 +78,10 @@ const registrationTests = {
         throws(() => bus.on('*', () => null, {bogus: 1}), /no option/);
         equal(bus.list_handlers().length, 0);
     },
+    'what the library makes'() {
+        for (const kind of [Bubus.Attempt, Bubus.Handler, Bubus.Interception, Bubus.Invocation, Bubus.SagaInstance])
+            throws(() => new kind(), /made by the library/);
+    },
     'what every event has is no field'() {
         throws(() => Bubus.registerEvent(class BadEvent extends Bubus.Event {
             static fields = {event_id: String};

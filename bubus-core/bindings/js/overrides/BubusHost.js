@@ -22,4 +22,9 @@ function _init() {
             return Context.keep(this[`${func}_async`](...args, null));
         };
     }
+    for (const name of ['PluginContext', 'PluginInfo']) {
+        this[name].prototype._init = () => {
+            throw new TypeError(`objects of ${name} are made by the host`);
+        };
+    }
 }
