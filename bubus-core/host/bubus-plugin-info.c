@@ -82,6 +82,8 @@ bubus_plugin_info_class_init (BubusPluginInfoClass *klass)
 static void
 bubus_plugin_info_init (BubusPluginInfo *self)
 {
+  /* Languages can make one by hand: it describes nothing. */
+  self->manifest = g_new0 (BubusPluginManifest, 1);
 }
 
 /* Takes @manifest. */
@@ -90,6 +92,7 @@ _bubus_plugin_info_new (BubusPluginManifest *manifest)
 {
   BubusPluginInfo *self = g_object_new (BUBUS_TYPE_PLUGIN_INFO, NULL);
 
+  _bubus_plugin_manifest_free (self->manifest);
   self->manifest = manifest;
   return self;
 }

@@ -274,6 +274,19 @@ test_scan_properties (HostFixture   *fixture,
     }
 }
 
+static void
+test_scan_made_by_hand (HostFixture   *fixture,
+                        gconstpointer  user_data)
+{
+  g_autoptr (BubusPluginInfo) info = NULL;
+
+  g_test_summary ("An info that a language has made describes nothing, and goes away");
+
+  info = g_object_new (BUBUS_TYPE_PLUGIN_INFO, NULL);
+  g_assert_null (bubus_plugin_info_get_name (info));
+  g_assert_null (bubus_plugin_info_get_authors (info));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -292,6 +305,7 @@ main (int    argc,
   host_fixture_add_test ("/host/scan/announces", test_scan_announces);
   host_fixture_add_test ("/host/scan/buses", test_scan_buses);
   host_fixture_add_test ("/host/scan/properties", test_scan_properties);
+  host_fixture_add_test ("/host/scan/made-by-hand", test_scan_made_by_hand);
 
   return g_test_run ();
 }

@@ -6,7 +6,7 @@ import BubusHost from 'gi://BubusHost?version=1';
 
 import GLib from 'gi://GLib';
 
-import {equal, rejects, run} from './support.js';
+import {equal, rejects, run, throws} from './support.js';
 
 run({
     async 'what takes its time is a promise'() {
@@ -29,5 +29,10 @@ run({
         const keep = host.list_plugin_settings('log').find(setting => setting.name === 'keep');
         equal(keep.value.recursiveUnpack(), 3);
         await host.deactivateAll();
+    },
+
+    'what the host makes'() {
+        for (const kind of [BubusHost.PluginContext, BubusHost.PluginInfo])
+            throws(() => new kind(), /made by the host/);
     },
 });

@@ -41,6 +41,21 @@ const answerTests = {
             equal(results.map(result => result.get_error() !== null), [true, true, true]);
         }
     },
+    async 'errors without a text, of retried functions and consumers'() {
+        const silent = Object.defineProperty(new Error(''), 'message', {get: refuse});
+        for (const thrown of [speechless, silent]) {
+            const fail = async () => {
+                throw thrown;
+            };
+            let caught = null;
+            await Bubus.retry(fail, {retries: 1, wait: 0, timeout: null, retryOn: /x/})().catch(e => (caught = e));
+            check(caught === thrown);
+            const messenger = Bubus.Messenger.new(new Bubus.EventBus());
+            messenger.consumer('a', fail);
+            await messenger.request('a').catch(error => (caught = error.cause));
+            check(caught === thrown);
+        }
+    },
     async 'generators are no handlers'() {
         for (const func of [function* () {
             yield 1;
@@ -62,6 +77,10 @@ const registrationTests = {
         const bus = new Bubus.EventBus();
         throws(() => bus.on('*', () => null, {bogus: 1}), /no option/);
         equal(bus.list_handlers().length, 0);
+    },
+    'what the library makes'() {
+        for (const kind of [Bubus.Attempt, Bubus.Handler, Bubus.Interception, Bubus.Invocation, Bubus.SagaInstance])
+            throws(() => new kind(), /made by the library/);
     },
     'what every event has is no field'() {
         throws(() => Bubus.registerEvent(class BadEvent extends Bubus.Event {

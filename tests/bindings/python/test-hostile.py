@@ -2,6 +2,7 @@
 """What handlers return and raise that has no text, what is registered wrongly, and what is written where nobody reads."""
 
 import asyncio
+import copy
 import datetime
 import logging
 import pickle
@@ -109,6 +110,21 @@ class AnswerTest(AsyncTestCase):
             log.setLevel(level)
             log.removeFilter(refuse)
 
+    async def test_retried_functions_and_consumers(self):
+        for error in (Unspeakable(), ValueError("\ud800")):
+
+            async def fail(message=None, error=error):
+                raise error
+
+            with self.assertRaises(type(error)) as raised:
+                await Bubus.retry(retries=1, wait=0, timeout=None)(fail)()
+            self.assertIs(raised.exception, error)
+            messenger = Bubus.Messenger()
+            messenger.consumer("a", fail)
+            with self.assertRaises(Bubus.HandlerExecutionError) as raised:
+                await messenger.request("a")
+            self.assertIs(raised.exception.original_error, error)
+
     async def test_generators_are_no_handlers(self):
         def generator(event):
             yield 1
@@ -203,7 +219,7 @@ class EventTest(unittest.TestCase):
             event.event_results["x"] = None
         with self.assertRaises(TypeError):
             event.event_results.update(x=None)
-        self.assertEqual(event.event_results.copy(), {})
+        self.assertEqual(event.event_results.copy(), copy.copy(event.event_results))
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ function overrideResult(prototype) {
             get() {
                 const error = this.get_error();
                 const original = error !== null ? kept(this) : undefined;
-                if (original instanceof Error && original.message === error.message)
+                if (original !== undefined && original !== null && Answers.describe(original)[1] === error.message)
                     return original;
                 return error !== null ? Answers.toError(error, this.dup_error_type()) : null;
             },
@@ -377,6 +377,19 @@ function overrideOthers() {
     }
 }
 
+/* Half of one would have no name, no event and no bus. What the library has made is wrapped without _init(). */
+const MADE_BY_THE_LIBRARY = [
+    'Attempt', 'Handler', 'Hold', 'Interception', 'Invocation', 'Permit', 'ReplyStream', 'SagaInstance',
+];
+
+function refuseToMake() {
+    for (const name of MADE_BY_THE_LIBRARY) {
+        Bubus[name].prototype._init = () => {
+            throw new TypeError(`objects of ${name} are made by the library`);
+        };
+    }
+}
+
 function _init() {
     Bubus = this;
 
@@ -392,6 +405,7 @@ function _init() {
     overrideBus(Bubus.EventBus.prototype);
     overrideInvocation(Bubus.Invocation.prototype);
     overrideOthers();
+    refuseToMake();
     Messaging.init(Bubus);
     Retry.init(Bubus);
     Sagas.init(Bubus);

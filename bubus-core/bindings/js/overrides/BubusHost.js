@@ -27,4 +27,10 @@ function _init() {
         for (let i = 0; i < this.get_n_items(); i++)
             yield this.get_item(i);
     };
+
+    for (const name of ['PluginContext', 'PluginInfo']) {
+        this[name].prototype._init = () => {
+            throw new TypeError(`objects of ${name} are made by the host`);
+        };
+    }
 }

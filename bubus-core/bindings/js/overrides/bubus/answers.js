@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Values and errors of JavaScript, as the library has them, and how functions are handlers. */
-/* exported fromLibrary, isEventClass, makeTrampoline, nameOf, recall, toError, toJson, toLikeness, toTypeName */
+/* exported describe, fromLibrary, isEventClass, makeTrampoline, nameOf, recall */
+/* exported toError, toJson, toLikeness, toText, toTypeName */
 
 const {GLib, GObject} = imports.gi;
 const System = imports.system;
@@ -124,6 +125,7 @@ function fail(event, invocation, handlerId, error) {
     invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), TYPE_CODE, message);
 }
 
+/* Its name and its message. */
 function describe(error) {
     try {
         return error instanceof Error ? [String(error.name), String(error.message)] : ['Error', String(error)];

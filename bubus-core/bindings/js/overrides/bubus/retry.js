@@ -3,6 +3,7 @@
 /* exported init */
 
 const {Gio, GLib, GObject} = imports.gi;
+const Answers = imports.overrides.bubus.answers;
 const Context = imports.overrides.bubus.context;
 
 /* What the library is told of an error: whether it is a reason to try again. The error itself stays here. */
@@ -91,9 +92,14 @@ function makeOperation(settings, call, outcome) {
         attempt.return_nothing();
     };
     const fail = (attempt, error) => {
-        const code = isReason(settings.reasons, error) ? AGAIN : FINAL;
+        let code = FINAL;
         outcome.error = error;
-        attempt.return_error_literal(GLib.quark_from_string(ERROR), code, String(error));
+        try {
+            code = isReason(settings.reasons, error) ? AGAIN : FINAL;
+        } catch {
+            // It cannot be asked for its name or its message, so it is none of those that were named.
+        }
+        attempt.return_error_literal(GLib.quark_from_string(ERROR), code, Answers.toText(error));
     };
     return Bubus.Operation.new(attempt => {
         try {

@@ -200,7 +200,7 @@ class Registration:
         kind = type(value)
         if kind is str:
             text = to_text(value)
-            if text is not value:
+            if text != value:
                 keep(call.event, self.handler_id, value)
             invocation.return_string(text)
         elif kind is bool:

@@ -152,12 +152,13 @@ def to_error(exception):
     kind = type(exception)
     code = _NAMES.get(kind)
     if code is not None:
-        return GLib.Error(_text_of(exception), DOMAIN, code)
+        return GLib.Error(text_of(exception), DOMAIN, code)
     _kinds[kind.__name__] = kind
-    return GLib.Error(_text_of(exception), kind.__name__, _TYPE_CODE)
+    return GLib.Error(text_of(exception), kind.__name__, _TYPE_CODE)
 
 
-def _text_of(exception):
+def text_of(exception):
+    """What it says, as far as it can, and as the library can hold it."""
     try:
         return to_text(str(exception))
     except Exception:  # noqa: BLE001

@@ -12,7 +12,7 @@ import weakref
 from gi.repository import Gio, GLib, GObject
 
 from ._calls import _current, perform
-from ._errors import TimedOutError, to_exception
+from ._errors import TimedOutError, text_of, to_exception
 from ._library import Bubus
 from ._selector import teach
 
@@ -99,7 +99,7 @@ class _Run:
         self.exception = error
         again = isinstance(error, Exception) and (self.reasons is None or isinstance(error, self.reasons))
         quark = GLib.quark_from_string(_EXCEPTION)
-        attempt.return_error_literal(quark, _AGAIN if again else _FINAL, f"{type(error).__name__}: {error}")
+        attempt.return_error_literal(quark, _AGAIN if again else _FINAL, f"{type(error).__name__}: {text_of(error)}")
 
     async def finish(self):
         """What was given up is cancelled, and cleans up before the caller goes on."""

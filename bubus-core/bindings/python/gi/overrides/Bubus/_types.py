@@ -272,6 +272,9 @@ class View(dict):
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
+    def __reduce__(self):
+        return dict, (dict(self),)
+
 
 # Types of results and fields that every language has.
 GTYPES = {
