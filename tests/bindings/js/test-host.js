@@ -3,7 +3,6 @@
 
 import Bubus from 'gi://Bubus?version=1';
 import BubusHost from 'gi://BubusHost?version=1';
-
 import GLib from 'gi://GLib';
 
 import {equal, rejects, run, throws} from './support.js';
