@@ -267,6 +267,7 @@ bubus_journal_lines_cut (BubusJournalLines *self,
 {
   line->text = (char *) self->buffer->data + self->start;
   line->length = self->skipping ? 0 : length;
+  line->size = length + self->skipped;
   line->path = self->here;
   line->number = ++self->number;
   line->offset = self->offset;
