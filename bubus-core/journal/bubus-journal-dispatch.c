@@ -108,7 +108,7 @@ bubus_journal_dispatch_record (GTask *task)
   _bubus_journal_task_waiter_free (waiter);
   _bubus_journal_live_remove (_bubus_journal_get_live (journal), &_bubus_event_get_private (self->event)->id);
   g_task_return_new_error (task, BUBUS_ERROR, BUBUS_ERROR_FULL,
-                           "the journal has as much to write as its limit allows");
+                           "the journal has no room for the event's record");
 }
 
 /**

@@ -84,7 +84,7 @@ bubus_journal_gate_check (BubusJournalGate *self,
   if (error != NULL)
     return g_error_copy (error);
   if (_bubus_journal_live_is_lost (_bubus_journal_get_live (self->journal), id))
-    return g_error_new (BUBUS_ERROR, BUBUS_ERROR_FULL, "the journal has as much to write as its limit allows");
+    return g_error_new (BUBUS_ERROR, BUBUS_ERROR_FULL, "the journal has no room for the event's record");
   return NULL;
 }
 

@@ -147,7 +147,7 @@ bubus_journal_keep_new (BubusJournal  *journal,
   if (!_bubus_journal_record_completion (journal, event))
     {
       g_autoptr (GError) error = g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_FULL,
-                                                      "the journal has as much to write as its limit allows");
+                                                      "the journal has no room for the event's record");
 
       _bubus_journal_let_go (journal, event, error);
       return;

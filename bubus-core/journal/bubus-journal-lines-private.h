@@ -17,6 +17,7 @@ typedef struct
   const char *path;      /* of the file it stands in */
   guint64     number;    /* in that file, from 1 */
   guint64     offset;    /* in that file, of its first byte; of what was compressed, before that */
+  guint64     size;      /* as the length, also when @text is too long to be here */
   gboolean    too_long;  /* @text is empty */
   gboolean    torn;      /* no newline comes any more */
 } BubusJournalLine;

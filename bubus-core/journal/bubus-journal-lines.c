@@ -5,6 +5,7 @@
 #include "bubus-journal-lines-private.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include <glib/gstdio.h>
 
@@ -117,7 +118,7 @@ bubus_journal_lines_open (BubusJournalLines  *self,
   return g_converter_input_stream_new (stream, decompressor);
 }
 
-/* Whether the file at the path is the one that was opened. */
+/* Whether the file at the path is the one that was opened. What is no regular file has no size that says anything. */
 static gboolean
 bubus_journal_lines_is_in_place (BubusJournalLines *self,
                                  guint64           *size)
@@ -126,7 +127,7 @@ bubus_journal_lines_is_in_place (BubusJournalLines *self,
 
   if (g_stat (self->path, &there) != 0 || (guint32) there.st_dev != self->device || there.st_ino != self->inode)
     return FALSE;
-  *size = there.st_size;
+  *size = S_ISREG (there.st_mode) ? (guint64) there.st_size : G_MAXUINT64;
   return TRUE;
 }
 
@@ -267,6 +268,7 @@ bubus_journal_lines_cut (BubusJournalLines *self,
 {
   line->text = (char *) self->buffer->data + self->start;
   line->length = self->skipping ? 0 : length;
+  line->size = length + self->skipped;
   line->path = self->here;
   line->number = ++self->number;
   line->offset = self->offset;

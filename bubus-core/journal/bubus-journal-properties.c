@@ -53,7 +53,8 @@ bubus_journal_install_durability (GParamSpec **properties)
    * BubusJournal:recovery:
    *
    * Whether a line is written also when a bus accepts an event, so that [method@Journal.recover_async] knows what was
-   * left unfinished. No other process can write the journal then, and its lines have checksums.
+   * left unfinished. No other process can write the journal then, and its lines have checksums. No line is longer than
+   * %BUBUS_EVENT_JSON_MAX_SIZE: results that are too long are left out, and an event that is too long is not recorded.
    *
    * Since: 1.0
    */

@@ -15,6 +15,9 @@
 static char *
 bubus_quarantine_make_key (const BubusJournalLine *line)
 {
+  /* What is not here stays in its file, and is known by where it stands. */
+  if (line->too_long)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, line->offset, line->size);
   return g_strdup_printf ("%08x-%" G_GSIZE_FORMAT, _bubus_checksum_compute (line->text, line->length), line->length);
 }
 
@@ -64,6 +67,11 @@ bubus_quarantine_append_bytes (const BubusJournalLine *line,
 {
   g_autofree char *base64 = NULL;
 
+  if (line->too_long)
+    {
+      g_string_append_printf (out, ",\"size\":%" G_GUINT64_FORMAT, line->size);
+      return;
+    }
   if (g_utf8_validate_len (line->text, line->length, NULL))
     {
       _bubus_json_append_literal (out, ",\"text\":");

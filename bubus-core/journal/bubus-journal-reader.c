@@ -377,7 +377,8 @@ bubus_journal_reader_step (BubusJournalReader  *self,
  * Reads the next event that the filters let through.
  *
  * At the end of the journal, %NULL is returned without an error; there may be more later. A last line that is not
- * complete is waited for. In recovery mode a journal holds several lines for one event: when it was accepted, and when
+ * complete is waited for. Empty lines, a byte order mark at the beginning of a file and carriage returns before line ends
+ * are passed over. In recovery mode a journal holds several lines for one event: when it was accepted, and when
  * it was complete.
  *
  * Fails with %BUBUS_ERROR_INVALID_JSON for a line that is no event, or whose checksum is wrong; the message begins with

@@ -4,11 +4,14 @@
 
 #include "bubus-journal-private.h"
 
+#include <string.h>
+
 #include "base/bubus-json-writer-internal.h"
 #include "bubus-journal-checksum-private.h"
 #include "bubus-journal-line-private.h"
 #include "codec/bubus-event-json.h"
 #include "codec/bubus-event-writer-internal.h"
+#include "codec/bubus-result-json-internal.h"
 #include "event/bubus-event-internal.h"
 
 /* What a journal says about an event: a line in the wire form. The event's status in it says which of them it is. */
@@ -59,6 +62,35 @@ bubus_journal_append (BubusJournal       *self,
   return _bubus_journal_writer_append (_bubus_journal_get_writer (self), line->str, line->len, waiter);
 }
 
+static void
+bubus_record_drop_results (GString    *line,
+                           BubusEvent *event)
+{
+  g_autoptr (GString) results = g_string_new (NULL);
+
+  _bubus_event_append_results (event, results);
+  g_string_truncate (line, line->len - results->len - strlen ("}"));
+  g_string_append_c (line, '}');
+}
+
+/* A recovery takes no line that is longer than an event may be: of what it does not know, it would dispatch the event
+ * again each time, or never. FALSE when there is nothing that could be left out. */
+static gboolean
+bubus_journal_fit_line (BubusJournal *self,
+                        BubusEvent   *event,
+                        GString      *line)
+{
+  gboolean fits;
+
+  if (G_LIKELY (line->len <= BUBUS_EVENT_JSON_MAX_SIZE) || !_bubus_journal_is_recovering (self))
+    return TRUE;
+  bubus_record_drop_results (line, event);
+  fits = line->len <= BUBUS_EVENT_JSON_MAX_SIZE;
+  _bubus_journal_writer_note_too_long (_bubus_journal_get_writer (self), fits);
+  return fits;
+}
+
+/* Gives 0 when there is no room for the record. */
 static guint64
 bubus_journal_append_event (BubusJournal       *self,
                             BubusEvent         *event,
@@ -66,10 +98,11 @@ bubus_journal_append_event (BubusJournal       *self,
                             BubusJournalWaiter *waiter)
 {
   GString *line = bubus_record_take_line ();
-  guint64 record;
+  guint64 record = 0;
 
   _bubus_event_write (event, status, line);
-  record = bubus_journal_append (self, line, waiter);
+  if (bubus_journal_fit_line (self, event, line))
+    record = bubus_journal_append (self, line, waiter);
   bubus_record_give_back_line (line);
   return record;
 }

@@ -12,7 +12,8 @@
 #include "bubus-journal-segments-private.h"
 #include "codec/bubus-event-json.h"
 
-#define BUBUS_ROTATION_CHUNK 4096
+#define BUBUS_ROTATION_CHUNK        4096
+#define BUBUS_ROTATION_N_COMPRESSED 2
 
 typedef struct
 {
@@ -156,18 +157,22 @@ bubus_journal_rotation_compress (gpointer path)
   return NULL;
 }
 
-/* Also those that a process has left which died meanwhile. Only where no other process can be at it. */
+/* The oldest: also those that a process has left which died meanwhile, or did not compress. Not all of them at once,
+ * because the next rotation and the end of the journal wait. Only where no other process can be at it. */
 static gpointer
-bubus_journal_rotation_compress_all (gpointer path)
+bubus_journal_rotation_compress_oldest (gpointer path)
 {
   g_autoptr (GPtrArray) segments = _bubus_segments_list (path);
+  guint n = 0;
 
-  for (guint i = 0; i < segments->len; i++)
+  for (guint i = 0; i < segments->len && n < BUBUS_ROTATION_N_COMPRESSED; i++)
     {
       const BubusSegment *segment = segments->pdata[i];
 
-      if (!segment->compressed)
-        _bubus_segment_compress (segment->path);
+      if (segment->compressed)
+        continue;
+      _bubus_segment_compress (segment->path);
+      n++;
     }
   g_free (path);
   return NULL;
@@ -180,7 +185,7 @@ bubus_journal_rotation_start_compressor (BubusJournalRotation *self,
 {
   bubus_journal_rotation_join_compressor (self);
   if (file->exclusive)
-    self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress_all, g_strdup (file->path));
+    self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress_oldest, g_strdup (file->path));
   else
     self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress,
                                      g_strdup_printf ("%s.%06u", file->path, number));

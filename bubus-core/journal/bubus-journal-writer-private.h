@@ -68,6 +68,8 @@ guint64             _bubus_journal_writer_append     (BubusJournalWriter        
                                                       const char                *line,
                                                       gsize                      length,
                                                       BubusJournalWaiter        *waiter);
+void                _bubus_journal_writer_note_too_long (BubusJournalWriter *self,
+                                                         gboolean            shortened);
 void                _bubus_journal_writer_flush      (BubusJournalWriter        *self,
                                                       BubusJournalWaiter        *waiter);
 void                _bubus_journal_writer_run        (BubusJournalWriter        *self,

@@ -243,6 +243,21 @@ _bubus_journal_writer_append (BubusJournalWriter *self,
   return record;
 }
 
+/* A line is not written, or not all of it. May be called from any thread. */
+void
+_bubus_journal_writer_note_too_long (BubusJournalWriter *self,
+                                     gboolean            shortened)
+{
+  g_autoptr (GError) error = g_error_new (BUBUS_ERROR, BUBUS_ERROR_JOURNAL,
+                                          shortened ? "an event's results are too long for the journal “%s”"
+                                                    : "an event is too long for the journal “%s”", self->options.name);
+
+  g_mutex_lock (&self->lock);
+  self->state.n_lost += !shortened;
+  g_mutex_unlock (&self->lock);
+  self->changed (error, self->data);
+}
+
 /* Waits for all that has been appended so far. May be called from any thread. */
 void
 _bubus_journal_writer_flush (BubusJournalWriter *self,

@@ -95,6 +95,13 @@ def test_marks():
 # verify
 
 
+def test_verify_pipe():
+    lines = b"".join(completed(number, padding="x" * 500) for number in range(1, 301))
+    outcome = run("verify", "/dev/stdin", stdin=lines)
+    check(outcome, 0)
+    assert outcome.stdout.startswith(b"300 lines, 0 with a checksum, 0 malformed\n"), outcome
+
+
 def test_verify_malformed():
     with folder() as name:
         path = write(Path(name) / "j.jsonl", line(1), b"{]\n", b"\xff\n", line(2), b'{"event_type"')

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "base/bubus-error.h"
+#include "codec/bubus-generic-event.h"
 #include "journal/bubus-journal-checksum-private.h"
 #include "journal-fixture.h"
 
@@ -310,6 +311,95 @@ test_quarantine (Fixture       *fixture,
   g_assert_cmpuint (count_lines (quarantine), ==, 3);
 }
 
+static char *
+make_long_text (void)
+{
+  return g_strnfill (BUBUS_EVENT_JSON_MAX_SIZE + 1, 'x');
+}
+
+/* A line that no recovery could read is none: the event is refused. */
+static void
+test_long_event (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *text = make_long_text ();
+  g_autoptr (BubusEvent) event = bubus_generic_event_new ("LongEvent", g_variant_new_parsed ("{'text': <%s>}", text));
+  g_autoptr (BubusEvent) other = bubus_generic_event_new ("LongEvent", g_variant_new_parsed ("{'text': <%s>}", text));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_use (fixture, "recovery", TRUE, "require", TRUE, NULL);
+  bubus_journal_dispatch_async (fixture->journal, fixture->bus, event, NULL, store_result, &result);
+  g_assert_false (bubus_journal_dispatch_finish (fixture->journal, wait_for_result (&result), &error));
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL);
+
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, other, NULL));
+  run_until_idle (fixture->bus);
+  g_clear_error (&error);
+  error = bubus_event_dup_drop_reason (other);
+  g_assert_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL);
+  g_assert_cmpuint (bubus_journal_get_n_written (fixture->journal), ==, 0);
+  g_assert_true (g_str_has_prefix (fixture->trace->str, "failed "));
+}
+
+static gboolean
+answer_at_length (BubusEvent       *event,
+                  BubusInvocation  *invocation,
+                  gpointer          data,
+                  GError          **error)
+{
+  g_autofree char *text = make_long_text ();
+
+  bubus_invocation_return_string (invocation, text);
+  return TRUE;
+}
+
+/* The event is complete, and is recorded as that without its results: it does not come again. */
+static void
+test_long_result (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *text = NULL;
+
+  fixture_use (fixture, "recovery", TRUE, NULL);
+  bubus_event_bus_on_pattern (fixture->bus, "*", "answer", answer_at_length, NULL, NULL);
+  dispatch_event (fixture, "FastEvent");
+  run_until_idle (fixture->bus);
+  fixture_flush (fixture);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpstr (fixture->trace->str, ==, "failed ");
+  g_assert_cmpuint (bubus_journal_get_n_failed (fixture->journal), ==, 0);
+
+  text = read_text (fixture->path);
+  crash (fixture, text);
+  g_string_truncate (fixture->trace, 0);
+  assert_recovers (fixture, 0);
+  g_assert_cmpstr (fixture->trace->str, ==, "");
+}
+
+/* What is too long to be copied is noted with its place, each for itself. */
+static void
+test_long_lines (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *quarantine = g_strconcat (fixture->path, ".quarantine", NULL);
+  g_autofree char *line = g_strnfill (BUBUS_EVENT_JSON_MAX_SIZE + 100000, 'x');
+  g_autofree char *text = g_strconcat (line, "\n", line, "\n", NULL);
+  g_autofree char *second = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  fixture_use (fixture, "recovery", TRUE, NULL);
+  crash (fixture, text);
+  assert_recovers (fixture, 0);
+  g_assert_cmpstr (fixture->trace->str, ==, "quarantined quarantined ");
+  lines = read_lines (quarantine);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+  second = g_strdup_printf ("\"line\":2,\"offset\":%" G_GSIZE_FORMAT ",", strlen (line) + 1);
+  g_assert_nonnull (strstr (lines[1], second));
+  g_assert_nonnull (strstr (lines[1], ",\"size\":16877216}"));
+}
+
 static void
 test_one_owner (Fixture       *fixture,
                 gconstpointer  data)
@@ -367,6 +457,9 @@ main (int    argc,
   test ("recovery/marks", test_marks, "R-19");
   test ("recovery/original", test_original, "R-19");
   test ("recovery/quarantine", test_quarantine, "R-19");
+  test ("recovery/long-event", test_long_event, "R-19");
+  test ("recovery/long-result", test_long_result, "R-19");
+  test ("recovery/long-lines", test_long_lines, "R-19");
   test ("recovery/one-owner", test_one_owner, "R-19");
   test ("recovery/refused", test_refused, "R-19");
 
