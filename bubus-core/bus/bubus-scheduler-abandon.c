@@ -31,7 +31,15 @@ bubus_scheduler_list_deferred (BubusEventBus *bus,
   return invocations;
 }
 
-/* One that is being answered by another thread at this moment is left to it. */
+/* One that is being answered by another thread at this moment is left to it: a winner is known before its answer. */
+static gboolean
+bubus_invocation_has_answer (BubusInvocation *self)
+{
+  guint winner = g_atomic_int_get (&_bubus_result_get_visit (self->result)->winner);
+
+  return winner == self->result->index + 1 || _bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED;
+}
+
 void
 _bubus_scheduler_abandon_deferred (BubusEventBus *bus,
                                    BubusEvent    *event,
@@ -40,7 +48,7 @@ _bubus_scheduler_abandon_deferred (BubusEventBus *bus,
   g_autoptr (GPtrArray) invocations = bubus_scheduler_list_deferred (bus, event);
 
   for (guint i = 0; i < invocations->len; i++)
-    if (_bubus_invocation_get_state (invocations->pdata[i]) != BUBUS_INVOCATION_ANSWERED)
+    if (!bubus_invocation_has_answer (invocations->pdata[i]))
       _bubus_invocation_abandon (invocations->pdata[i], reason);
 }
 
