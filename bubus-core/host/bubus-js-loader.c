@@ -70,6 +70,16 @@ bubus_js_loader_evaluate (const char  *script,
   return FALSE;
 }
 
+/* Bubus may be installed where gjs does not look. What it finds by itself comes first. */
+static gboolean
+bubus_js_loader_find_overrides (GError **error)
+{
+  g_autofree char *directory = g_strescape (GJS_OVERRIDES_DIR, NULL);
+  g_autofree char *script = g_strdup_printf ("imports.overrides.searchPath.push(\"%s\"); 0;", directory);
+
+  return bubus_js_loader_evaluate (script, -1, error);
+}
+
 static gboolean
 bubus_js_loader_start (GError **error)
 {
@@ -82,7 +92,8 @@ bubus_js_loader_start (GError **error)
   interpreter = gjs_context_get_current ();
   interpreter = interpreter != NULL ? g_object_ref (interpreter) : gjs_context_new ();
   modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bubus_js_module_free);
-  return bubus_js_loader_evaluate (g_bytes_get_data (script, NULL), (gssize) g_bytes_get_size (script), error);
+  return bubus_js_loader_find_overrides (error)
+         && bubus_js_loader_evaluate (g_bytes_get_data (script, NULL), (gssize) g_bytes_get_size (script), error);
 }
 
 static gboolean

@@ -112,6 +112,7 @@ bubus_plugin_plan_add (BubusPluginPlan *self,
   return TRUE;
 }
 
+/* What a plugin says of itself says nothing. */
 static void
 bubus_plugin_plan_add_edges (BubusOrder         *order,
                              GHashTable         *names,
@@ -121,7 +122,7 @@ bubus_plugin_plan_add_edges (BubusOrder         *order,
 {
   for (guint i = 0; others[i] != NULL; i++)
     {
-      if (!g_hash_table_contains (names, others[i]))
+      if (g_str_equal (others[i], name) || !g_hash_table_contains (names, others[i]))
         continue;
       _bubus_order_add_edge (order, others_first ? others[i] : name, others_first ? name : others[i]);
     }

@@ -12,6 +12,12 @@ import sys
 import traceback
 
 import gi
+import gi.overrides
+
+# Bubus may be installed where Python does not look. What it finds by itself comes first.
+OVERRIDES = "@OVERRIDES@"
+if OVERRIDES not in ("", *gi.overrides.__path__):
+    gi.overrides.__path__.append(OVERRIDES)
 
 gi.require_version("Bubus", "1")
 gi.require_version("BubusHost", "1")

@@ -203,6 +203,18 @@ test_activation_cycle (HostFixture   *fixture,
 }
 
 static void
+test_activation_about_itself (HostFixture   *fixture,
+                              gconstpointer  user_data)
+{
+  g_test_summary ("A plugin that wants to come before or after itself comes");
+
+  host_fixture_add_plugin (fixture, "vain", "recorder", "X-Bubus-After=vain\nX-Bubus-Before=vain\n");
+  host_fixture_scan (fixture);
+  host_fixture_assert_state (fixture, "vain", BUBUS_PLUGIN_STATE_RESOLVED);
+  host_fixture_activate (fixture, "vain");
+}
+
+static void
 test_activation_fails (HostFixture   *fixture,
                        gconstpointer  user_data)
 {
@@ -375,6 +387,7 @@ main (int    argc,
   host_fixture_add_test ("/host/activation/with-host", test_activation_with_host);
   host_fixture_add_test ("/host/activation/missing", test_activation_missing);
   host_fixture_add_test ("/host/activation/cycle", test_activation_cycle);
+  host_fixture_add_test ("/host/activation/about-itself", test_activation_about_itself);
   host_fixture_add_test ("/host/activation/fails", test_activation_fails);
   host_fixture_add_test ("/host/activation/fails-silently", test_activation_fails_silently);
   host_fixture_add_test ("/host/activation/chain", test_activation_chain);
