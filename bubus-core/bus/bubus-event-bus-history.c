@@ -42,11 +42,11 @@ void
 _bubus_event_bus_drop_history (BubusEventBus *self)
 {
   BubusVisit *evicted = NULL;
-  BubusLink *link;
+  BubusVisit *visit;
 
   g_mutex_lock (&self->lock);
-  while ((link = _bubus_queue_pop_head (&self->history.visits)) != NULL)
-    _bubus_event_bus_let_go_locked (self, BUBUS_LINK_OWNER (link, BubusVisit, link), &evicted);
+  while ((visit = _bubus_history_pop (&self->history)) != NULL)
+    _bubus_event_bus_let_go_locked (self, visit, &evicted);
   g_mutex_unlock (&self->lock);
 
   _bubus_event_bus_forget_evicted (evicted);
