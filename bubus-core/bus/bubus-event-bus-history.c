@@ -85,9 +85,10 @@ bubus_event_bus_collect_visits_locked (BubusQueue *queue,
     g_ptr_array_add (visits, BUBUS_LINK_OWNER (link, BubusVisit, link));
 }
 
-static int
-bubus_visit_compare_sequence (gconstpointer left,
-                              gconstpointer right)
+/* For arrays of visits. */
+int
+_bubus_visit_compare_sequence (gconstpointer left,
+                               gconstpointer right)
 {
   const BubusVisit *a = *(const BubusVisit *const *) left;
   const BubusVisit *b = *(const BubusVisit *const *) right;
@@ -106,7 +107,7 @@ bubus_event_bus_list_visits_locked (BubusEventBus *self)
   bubus_event_bus_collect_visits_locked (&self->delayed, visits);
   bubus_event_bus_collect_visits_locked (&self->running, visits);
   bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
-  g_ptr_array_sort (visits, bubus_visit_compare_sequence);
+  g_ptr_array_sort (visits, _bubus_visit_compare_sequence);
   return visits;
 }
 

@@ -38,16 +38,6 @@ bubus_visit_unref_event (gpointer visit)
   g_object_unref (_bubus_visit_get_event (visit));
 }
 
-static int
-bubus_visit_compare_sequence (gconstpointer left,
-                              gconstpointer right)
-{
-  const BubusVisit *a = *(const BubusVisit *const *) left;
-  const BubusVisit *b = *(const BubusVisit *const *) right;
-
-  return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
 static void
 bubus_recent_collect_locked (BubusQueue *queue,
                              GPtrArray  *visits)
@@ -69,7 +59,7 @@ _bubus_recent_list_unfinished (BubusEventBus *bus)
   bubus_recent_collect_locked (&bus->running, visits);
   g_mutex_unlock (&bus->lock);
 
-  g_ptr_array_sort (visits, bubus_visit_compare_sequence);
+  g_ptr_array_sort (visits, _bubus_visit_compare_sequence);
   return visits;
 }
 
@@ -138,10 +128,10 @@ bubus_recent_go_back (BubusRecent *self)
   sequence = bubus_recent_walk_locked (self);
   g_mutex_unlock (&self->bus->lock);
 
-  g_ptr_array_sort (self->kept, bubus_visit_compare_sequence);
+  g_ptr_array_sort (self->kept, _bubus_visit_compare_sequence);
   bubus_recent_move_younger (self->kept, sequence, next);
   bubus_recent_move_younger (self->unfinished, sequence, next);
-  g_ptr_array_sort (next, bubus_visit_compare_sequence);
+  g_ptr_array_sort (next, _bubus_visit_compare_sequence);
 
   g_ptr_array_unref (self->next);
   self->next = next;
