@@ -42,11 +42,11 @@ void
 _bubus_event_bus_drop_history (BubusEventBus *self)
 {
   BubusVisit *evicted = NULL;
-  BubusLink *link;
+  BubusVisit *visit;
 
   g_mutex_lock (&self->lock);
-  while ((link = _bubus_queue_pop_head (&self->history.visits)) != NULL)
-    _bubus_event_bus_let_go_locked (self, BUBUS_LINK_OWNER (link, BubusVisit, link), &evicted);
+  while ((visit = _bubus_history_pop (&self->history)) != NULL)
+    _bubus_event_bus_let_go_locked (self, visit, &evicted);
   g_mutex_unlock (&self->lock);
 
   _bubus_event_bus_forget_evicted (evicted);
@@ -85,9 +85,10 @@ bubus_event_bus_collect_visits_locked (BubusQueue *queue,
     g_ptr_array_add (visits, BUBUS_LINK_OWNER (link, BubusVisit, link));
 }
 
-static int
-bubus_visit_compare_sequence (gconstpointer left,
-                              gconstpointer right)
+/* For arrays of visits. */
+int
+_bubus_visit_compare_sequence (gconstpointer left,
+                               gconstpointer right)
 {
   const BubusVisit *a = *(const BubusVisit *const *) left;
   const BubusVisit *b = *(const BubusVisit *const *) right;
@@ -106,7 +107,7 @@ bubus_event_bus_list_visits_locked (BubusEventBus *self)
   bubus_event_bus_collect_visits_locked (&self->delayed, visits);
   bubus_event_bus_collect_visits_locked (&self->running, visits);
   bubus_event_bus_collect_visits_locked (&self->history.visits, visits);
-  g_ptr_array_sort (visits, bubus_visit_compare_sequence);
+  g_ptr_array_sort (visits, _bubus_visit_compare_sequence);
   return visits;
 }
 

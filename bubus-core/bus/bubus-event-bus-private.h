@@ -147,6 +147,8 @@ void     _bubus_event_bus_let_go_locked         (BubusEventBus *self,
                                                  BubusVisit   **evicted);
 void     _bubus_event_bus_forget_evicted        (BubusVisit    *evicted);
 void     _bubus_event_bus_drop_history          (BubusEventBus *self);
+int      _bubus_visit_compare_sequence          (gconstpointer  left,
+                                                gconstpointer  right);
 
 /* Whether the visit is to a bus of a main context. A bus of another one may go at any time, and must not be looked at. */
 static inline gboolean

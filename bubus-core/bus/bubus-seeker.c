@@ -6,6 +6,7 @@
 
 #include "base/bubus-error.h"
 #include "bubus-invocation-private.h"
+#include "bubus-recent-private.h"
 #include "bubus-time-limit-private.h"
 
 /* Those who look for events on a bus. A seeker is neither a handler nor a wait for processing: it is shown every event
@@ -244,27 +245,45 @@ bubus_seeker_is_about (BubusSeeker      *self,
                        gboolean          young,
                        gboolean          past)
 {
-  if (visit == NULL || visit->sequence >= self->since)
+  if (visit->sequence >= self->since)
     return FALSE;
   return past ? young : !young && visit->state <= BUBUS_VISIT_URGENT;
 }
 
 static void
-bubus_seeker_look_through (BubusSeeker   *self,
-                           BubusEventBus *bus,
-                           gboolean       past)
+bubus_seeker_consider (BubusSeeker      *self,
+                       BubusEventBus    *bus,
+                       const BubusVisit *visit,
+                       gint64            now,
+                       gboolean          past)
 {
-  g_autoptr (GPtrArray) events = bubus_event_bus_list_history (bus);
+  BubusEvent *event = _bubus_visit_get_event (visit);
+
+  if (bubus_seeker_is_about (self, visit, bubus_event_is_younger_than (event, self->past, now), past))
+    bubus_seeker_look_at (self, bus, event);
+}
+
+static void
+bubus_seeker_look_at_past (BubusSeeker   *self,
+                           BubusEventBus *bus)
+{
+  g_autoptr (BubusRecent) recent = _bubus_recent_new (bus);
+  gint64 now = _bubus_event_bus_get_time (bus);
+  const BubusVisit *visit;
+
+  while (bubus_seeker_is_waiting (self, bus) && (visit = _bubus_recent_next (recent)) != NULL)
+    bubus_seeker_consider (self, bus, visit, now, TRUE);
+}
+
+static void
+bubus_seeker_look_at_waiting (BubusSeeker   *self,
+                              BubusEventBus *bus)
+{
+  g_autoptr (GPtrArray) visits = _bubus_recent_list_unfinished (bus);
   gint64 now = _bubus_event_bus_get_time (bus);
 
-  for (guint i = 0; i < events->len; i++)
-    {
-      BubusEvent *event = events->pdata[past ? events->len - 1 - i : i];
-      gboolean young = bubus_event_is_younger_than (event, self->past, now);
-
-      if (bubus_seeker_is_about (self, _bubus_event_find_visit (event, bus->info), young, past))
-        bubus_seeker_look_at (self, bus, event);
-    }
+  for (guint i = 0; i < visits->len; i++)
+    bubus_seeker_consider (self, bus, visits->pdata[i], now, FALSE);
 }
 
 /* Newest first what has been, oldest first what is about to be. */
@@ -275,9 +294,9 @@ bubus_seeker_look_back (BubusSeeker   *self,
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
 
   if (self->past != 0)
-    bubus_seeker_look_through (self, bus, TRUE);
+    bubus_seeker_look_at_past (self, bus);
   if (self->future != 0 && bubus_seeker_is_waiting (self, bus))
-    bubus_seeker_look_through (self, bus, FALSE);
+    bubus_seeker_look_at_waiting (self, bus);
   _bubus_invocation_set_current (invocation);
 }
 
@@ -412,17 +431,21 @@ GPtrArray *
 _bubus_seeker_list (BubusEventBus   *bus,
                     BubusEventQuery *query)
 {
-  g_autoptr (GPtrArray) events = bubus_event_bus_list_history (bus);
+  g_autoptr (BubusRecent) recent = _bubus_recent_new (bus);
   GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   gint64 now = _bubus_event_bus_get_time (bus);
   double past = bubus_event_query_get_past (query);
   int limit = bubus_event_query_get_limit (query);
+  const BubusVisit *visit;
 
-  for (guint i = events->len; i > 0 && (limit < 0 || found->len < (guint) limit); i--)
-    if (bubus_event_is_younger_than (events->pdata[i - 1], past, now)
-        && bubus_event_query_matches (query, events->pdata[i - 1]))
-      g_ptr_array_add (found, g_object_ref (events->pdata[i - 1]));
+  while ((limit < 0 || found->len < (guint) limit) && (visit = _bubus_recent_next (recent)) != NULL)
+    {
+      BubusEvent *event = _bubus_visit_get_event (visit);
+
+      if (bubus_event_is_younger_than (event, past, now) && bubus_event_query_matches (query, event))
+        g_ptr_array_add (found, g_object_ref (event));
+    }
   _bubus_invocation_set_current (invocation);
   return found;
 }

@@ -87,6 +87,8 @@ struct _BubusVisit
 
   guint8            mode           : 2; /* BubusEventConcurrency */
   guint8            touched        : 1; /* its state may differ from what the bus's views show */
+  guint8            remembered     : 1; /* in the bus's history */
+  guint8            in_order       : 1; /* all that are before it there were dispatched before it */
 
   guint8            : 0; /* The bus's main context only, once the visit is queued: */
   guint8            from_handler   : 1; /* dispatched, or forwarded, by a handler */

@@ -13,12 +13,14 @@ typedef struct
 {
   BubusQueue visits;
   int        max_size;  /* negative: unlimited */
+  guint64    newest;    /* the highest sequence of those that have been in it */
 } BubusHistory;
 
 void        _bubus_history_init  (BubusHistory *self,
                                   int           max_size);
 void        _bubus_history_add   (BubusHistory *self,
                                   BubusVisit   *visit);
+BubusVisit *_bubus_history_pop   (BubusHistory *self);
 BubusVisit *_bubus_history_evict (BubusHistory *self);
 
 G_END_DECLS
