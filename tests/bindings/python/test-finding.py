@@ -23,6 +23,22 @@ class ExpectTest(AsyncTestCase):
         self.assertIs(await by_name, event)
         self.assertIs(await by_class, event)
 
+    async def test_begins_when_called(self):
+        """A task has its first step when the bus may have had its turn already."""
+        bus = Bubus.EventBus()
+        waiting = asyncio.create_task(bus.expect(UserActionEvent))
+        event = bus.dispatch(UserActionEvent())
+        self.assertIs(await waiting, event)
+
+    async def test_dropped(self):
+        """A wait that nobody waits for ends, also before its first step."""
+        bus = Bubus.EventBus()
+        waiting = asyncio.create_task(bus.expect(UserActionEvent, include=lambda event: self.fail("asked")))
+        waiting.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await waiting
+        await bus.dispatch(UserActionEvent())
+
     async def test_filters(self):
         bus = Bubus.EventBus()
         waiting = await begin(

@@ -319,7 +319,7 @@ class EventBus(GObject.Object):
     def add_middleware(self, middleware: Any) -> GObject.Object: ...
     def dispatch(self, event: _EventT, *, background: bool = False, detached: bool = False) -> _EventT: ...
     @overload
-    async def expect(
+    def expect(
         self,
         event_type: type[_EventT],
         include: Callable[[_EventT], object] | None = None,
@@ -327,9 +327,9 @@ class EventBus(GObject.Object):
         predicate: Callable[[_EventT], object] | None = None,
         timeout: float | None = None,
         **fields: Any,
-    ) -> _EventT: ...
+    ) -> Coroutine[Any, Any, _EventT]: ...
     @overload
-    async def expect(
+    def expect(
         self,
         event_type: str,
         include: Callable[[Any], object] | None = None,
@@ -337,9 +337,9 @@ class EventBus(GObject.Object):
         predicate: Callable[[Any], object] | None = None,
         timeout: float | None = None,
         **fields: Any,
-    ) -> Event[Any]: ...
+    ) -> Coroutine[Any, Any, Event[Any]]: ...
     @overload
-    async def find(
+    def find(
         self,
         event_type: type[_EventT],
         where: Callable[[_EventT], object] | None = None,
@@ -349,9 +349,9 @@ class EventBus(GObject.Object):
         past: bool | float = True,
         future: bool | float = False,
         **fields: Any,
-    ) -> _EventT | None: ...
+    ) -> Coroutine[Any, Any, _EventT | None]: ...
     @overload
-    async def find(
+    def find(
         self,
         event_type: str,
         where: Callable[[Any], object] | None = None,
@@ -361,9 +361,9 @@ class EventBus(GObject.Object):
         past: bool | float = True,
         future: bool | float = False,
         **fields: Any,
-    ) -> Event[Any] | None: ...
+    ) -> Coroutine[Any, Any, Event[Any] | None]: ...
     @overload
-    async def filter(
+    def filter(
         self,
         event_type: type[_EventT],
         where: Callable[[_EventT], object] | None = None,
@@ -374,9 +374,9 @@ class EventBus(GObject.Object):
         future: bool | float = False,
         limit: int | None = None,
         **fields: Any,
-    ) -> list[_EventT]: ...
+    ) -> Coroutine[Any, Any, list[_EventT]]: ...
     @overload
-    async def filter(
+    def filter(
         self,
         event_type: str,
         where: Callable[[Any], object] | None = None,
@@ -387,7 +387,7 @@ class EventBus(GObject.Object):
         future: bool | float = False,
         limit: int | None = None,
         **fields: Any,
-    ) -> list[Event[Any]]: ...
+    ) -> Coroutine[Any, Any, list[Event[Any]]]: ...
     async def wait_until_idle(self, timeout: float | None = None) -> bool: ...
     async def stop(self, timeout: float | None = None, clear: bool = False) -> bool: ...
     def log_tree(self) -> str: ...
@@ -521,7 +521,7 @@ class Saga(GObject.Object):
     def completion(self, func: _Completion) -> _Completion: ...
     def compensation(self, event_type: _Pattern) -> Callable[[_Compensation], _Compensation]: ...
     def abort(self, key: Any, reason: str = "aborted") -> bool: ...
-    async def wait(self, key: Any = None) -> SagaInstance: ...
+    def wait(self, key: Any = None) -> Coroutine[Any, Any, SagaInstance]: ...
     def dump(self) -> dict[str, Any]: ...
     def restore(self, values: dict[str, Any]) -> bool: ...
 
@@ -549,13 +549,13 @@ class Recorder(GObject.Object):
     def drain(self, seconds: float = 10) -> None: ...
     def advance(self, seconds: float) -> None: ...
     @overload
-    async def wait(
+    def wait(
         self, pattern: type[_EventT], n_events: int = 1, timeout: float | None = None
-    ) -> list[_EventT]: ...
+    ) -> Coroutine[Any, Any, list[_EventT]]: ...
     @overload
-    async def wait(
+    def wait(
         self, pattern: str | None = None, n_events: int = 1, timeout: float | None = None
-    ) -> list[Event[Any]]: ...
+    ) -> Coroutine[Any, Any, list[Event[Any]]]: ...
 
 class EventLoop(asyncio.AbstractEventLoop):
     def __init__(self, context: GLib.MainContext | None = None) -> None: ...

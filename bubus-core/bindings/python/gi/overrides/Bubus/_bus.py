@@ -200,24 +200,24 @@ class EventBus(Bubus.EventBus):
             getattr(query, f"set_{name}")(value)
         return query
 
-    async def expect(self, event_type, include=None, exclude=None, predicate=None, timeout=None, **fields):
+    def expect(self, event_type, include=None, exclude=None, predicate=None, timeout=None, **fields):
         """The next event that is dispatched and matches; TimeoutError when none comes in time."""
         query = self._make_query(event_type, (include, predicate), exclude, fields)
         seconds = -1 if timeout is None else timeout
-        return await perform(lambda *args: self.expect_async(query, seconds, *args), self.expect_finish)
+        return perform(lambda *args: self.expect_async(query, seconds, *args), self.expect_finish)
 
-    async def find(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, **fields):
+    def find(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, **fields):
         """An event of the past, or the future, or None: True is without limit, a number says how many seconds."""
         query = self._make_query(event_type, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
                                  future=_seconds(future))
-        return await perform(lambda *args: self.find_async(query, *args), self.find_finish)
+        return perform(lambda *args: self.find_async(query, *args), self.find_finish)
 
-    async def filter(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, limit=None,
-                     **fields):
+    def filter(self, event_type, where=None, *, exclude=None, child_of=None, past=True, future=False, limit=None,
+               **fields):
         """All events that match, the newest first."""
         query = self._make_query(event_type, (where,), exclude, fields, child_of=child_of, past=_seconds(past),
                                  future=_seconds(future), limit=-1 if limit is None else max(limit, 0))
-        return list(await perform(lambda *args: self.filter_async(query, *args), self.filter_finish))
+        return perform(lambda *args: self.filter_async(query, *args), lambda result: list(self.filter_finish(result)))
 
     # ---- the end
 

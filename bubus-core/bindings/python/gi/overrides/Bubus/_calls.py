@@ -3,6 +3,7 @@
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import logging
 import traceback
@@ -223,31 +224,58 @@ class Registration:
 # ---- waiting
 
 
-async def perform(start, finish):
-    """Waits for one asynchronous function of the library: start(cancellable, callback), then finish(result)."""
-    future = check_loop(get_loop()).create_future()
-    cancellable = Gio.Cancellable()
+class _Operation:
+    """One asynchronous function of the library. It ends with the coroutine that waits for it."""
 
-    def done(_source, result, *_):
-        nonlocal finish
-        finish_once, finish = finish, None
-        try:
-            value = finish_once(result)
-        except GLib.Error as error:
-            if not future.done():
-                future.set_exception(to_exception(error))
-        else:
-            if not future.done():
-                future.set_result(value)
+    def __init__(self, start, finish):
+        self.future = check_loop(get_loop()).create_future()
+        self._cancellable = Gio.Cancellable()
+        start(self._cancellable, functools.partial(_settle, self.future, finish))
 
-    start(cancellable, done)
+    def cancel(self):
+        if not self.future.done() or self.future.cancelled():
+            self._cancellable.cancel()
+
+    __del__ = cancel
+
+
+def _settle(future, finish, _source, result, *_):
     try:
-        return await future
+        value = finish(result)
+    except GLib.Error as error:
+        if not future.done():
+            future.set_exception(to_exception(error))
+    else:
+        if not future.done():
+            future.set_result(value)
+
+
+async def _wait(operation):
+    try:
+        return await operation.future
     except asyncio.CancelledError:
-        cancellable.cancel()
+        operation.cancel()
         raise
     finally:
-        start = None  # what is raised keeps this frame; see Registration.__call__()
+        operation = None  # what is raised keeps this frame; see Registration.__call__()
+
+
+async def _begin_and_wait(start, finish):
+    operation = _Operation(start, finish)
+    start = finish = None
+    try:
+        return await _wait(operation)
+    finally:
+        operation = None
+
+
+def perform(start, finish):
+    """Waits for one asynchronous function of the library: start(cancellable, callback), then finish(result).
+
+    Where a loop runs it has begun when this returns: a task would begin it later, perhaps after what it waits for."""
+    if asyncio._get_running_loop() is None:
+        return _begin_and_wait(start, finish)
+    return _wait(_Operation(start, finish))
 
 
 def _run_in_place(invocation, event):

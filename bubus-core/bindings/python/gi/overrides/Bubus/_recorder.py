@@ -73,10 +73,13 @@ class Recorder(Bubus.Recorder):
         """Moves the test clock of the bus, and runs the main context, where no loop does."""
         _check(super().advance, seconds)
 
-    async def wait(self, pattern=None, n_events=1, timeout=None):
+    def wait(self, pattern=None, n_events=1, timeout=None):
         """Waits until so many events were recorded, and gives them."""
         pattern = pattern_text(pattern)
         waiting = perform(lambda *args: self.wait_async(pattern, n_events, *args), self.wait_finish)
+        return self._list_when(waiting, pattern, timeout)
+
+    async def _list_when(self, waiting, pattern, timeout):
         await asyncio.wait_for(waiting, timeout)
         return self.list_events(pattern)
 

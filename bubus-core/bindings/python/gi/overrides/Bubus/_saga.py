@@ -100,8 +100,12 @@ class Saga(Bubus.Saga):
         """Gives up an instance, and makes up for what has come; says whether there was one."""
         return super().abort(str(key), reason)
 
-    async def wait(self, key=None):
+    def wait(self, key=None):
         """Waits until an instance, of @key if it is given, is complete, and gives it; raises why it was aborted."""
+        return self._wait(key, self._watch(key) if asyncio._get_running_loop() is not None else None)
+
+    def _watch(self, key):
+        """A future for what ends an instance first from now on, and the signals that tell it."""
         ended = asyncio.get_running_loop().create_future()
 
         def is_meant(instance):
@@ -115,12 +119,15 @@ class Saga(Bubus.Saga):
             if is_meant(instance):
                 ended.set_exception(to_exception(reason))
 
-        watches = [self.connect("completed", completed), self.connect("aborted", aborted)]
+        return ended, [self.connect("completed", completed), self.connect("aborted", aborted)]
+
+    async def _wait(self, key, watch):
+        ended, signals = watch or self._watch(key)
         try:
             return await ended
         finally:
-            for watch in watches:
-                self.disconnect(watch)
+            for signal in signals:
+                self.disconnect(signal)
 
     def dump(self):
         """What is under way, as plain values."""
