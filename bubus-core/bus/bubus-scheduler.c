@@ -11,6 +11,10 @@
 #include "bubus-turns-private.h"
 #include "bubus-visit-run-private.h"
 
+/* Among more buses than this, those at the end of the line have their turns in the next iteration: shares that are too
+ * small are spent on going from one bus to the next. */
+#define MAX_SHARES 8
+
 /* Decides what a bus does next in its turn, which ends when its share of the time budget is spent. All functions run in
  * the bus's main context unless they say otherwise. */
 
@@ -173,7 +177,7 @@ _bubus_scheduler_take_turn (BubusEventBus *bus,
                             guint          n_turns)
 {
   gint64 begin = _bubus_event_bus_get_time (bus);
-  gint64 end = begin + MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / n_turns;
+  gint64 end = begin + MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / MIN (n_turns, MAX_SHARES);
 
   bus->last_answer = 0;
   if (!bubus_scheduler_do_next (bus, end))
