@@ -66,8 +66,13 @@ bubus_interception_queue_event (BubusInterception *self)
   if (finished)
     _bubus_event_bus_queue_visit_locked (self->bus, self->visit);
   g_mutex_unlock (&self->bus->lock);
-  if (finished)
-    g_object_unref (self);
+  if (!finished)
+    return;
+
+  /* A handler that waits for it has found nothing that could pass the queue. */
+  if (_bubus_event_has_flags (_bubus_event_get_private (self->event), BUBUS_EVENT_JUMPED))
+    _bubus_scheduler_let_pass (self->event);
+  g_object_unref (self);
 }
 
 /* The bus stops: what is delayed takes its turn now, and fails like everything that waits. */

@@ -97,19 +97,19 @@ _bubus_event_leave_parent (BubusEvent *self)
 }
 
 static void
-bubus_event_result_collect_blocking (const BubusEventResult  *result,
-                                     GPtrArray              **children)
+bubus_children_collect_blocking (BubusChild  *children,
+                                 GPtrArray  **found)
 {
-  BubusChild *child = _bubus_children_get_first (result->children);
+  BubusChild *child = _bubus_children_get_first (children);
 
-  for (; child != NULL; child = _bubus_children_get_next (result->children, child))
+  for (; child != NULL; child = _bubus_children_get_next (children, child))
     {
       if (child->event == NULL
           || !_bubus_event_has_flags (_bubus_event_get_private (child->event), BUBUS_EVENT_BLOCKING))
         continue;
-      if (*children == NULL)
-        *children = g_ptr_array_new_with_free_func (g_object_unref);
-      g_ptr_array_add (*children, g_object_ref (child->event));
+      if (*found == NULL)
+        *found = g_ptr_array_new_with_free_func (g_object_unref);
+      g_ptr_array_add (*found, g_object_ref (child->event));
     }
 }
 
@@ -121,24 +121,9 @@ _bubus_event_result_list_blocking_children (BubusEventResult *self)
   GPtrArray *children = NULL;
 
   _bubus_event_lock (priv);
-  bubus_event_result_collect_blocking (self, &children);
+  bubus_children_collect_blocking (self->children, &children);
   _bubus_event_unlock (priv);
   return children;
-}
-
-/* What is in the event's place is no child of a handler of it, but is waited for like one. */
-static void
-bubus_event_collect_replacement (BubusEvent  *self,
-                                 GPtrArray  **children)
-{
-  BubusDiversion *diversion = _bubus_event_get_diversion (self);
-  BubusEvent *replacement = diversion != NULL ? g_weak_ref_get (&diversion->replacement) : NULL;
-
-  if (replacement == NULL)
-    return;
-  if (*children == NULL)
-    *children = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (*children, replacement);
 }
 
 /* The children that the event's completion waits for, or has waited for; NULL when there are none. */
@@ -151,8 +136,9 @@ _bubus_event_list_blocking_children (BubusEvent *self)
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
-      bubus_event_result_collect_blocking (_bubus_visit_get_result (visit, i), &children);
+      bubus_children_collect_blocking (_bubus_visit_get_result (visit, i)->children, &children);
+  if (priv->extras != NULL)
+    bubus_children_collect_blocking (priv->extras->replacements, &children);
   _bubus_event_unlock (priv);
-  bubus_event_collect_replacement (self, &children);
   return children;
 }

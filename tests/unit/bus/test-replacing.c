@@ -68,6 +68,43 @@ test_awaiting_replaced (Fixture       *fixture,
   g_assert_no_error (bubus_event_result_get_error (results->pdata[0]));
 }
 
+/* Awaits an event that has been replaced on two buses before. */
+static gboolean
+run_replaced_twice (BubusEvent       *event,
+                    BubusInvocation  *invocation,
+                    gpointer          data,
+                    GError          **error)
+{
+  if (!g_str_equal (ping_get_label (event), "parent"))
+    return TRUE;
+  return bubus_invocation_run (invocation, data, error);
+}
+
+/* Both are waited for: the second would stand behind the handler that waits. */
+static void
+test_awaiting_replaced_twice (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  BubusEventBus *other = bubus_event_bus_new ("Other");
+  g_autoptr (BubusEvent) parent = ping_new ("parent"), old = ping_new ("old");
+  g_autoptr (GPtrArray) results = NULL;
+
+  add_probe (fixture->bus, "replace", NULL, replace_old)->data = (gpointer) "second";
+  add_probe (other, "replace", NULL, replace_old)->data = (gpointer) "first";
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_replaced_twice, old, NULL);
+  on_ping (fixture);
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, parent, NULL));
+  g_assert_true (bubus_event_bus_dispatch (other, old, NULL));
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, old, NULL));
+  run_until_idle (fixture->bus);
+  g_assert_cmpstr (fixture->trace->str, ==, "second parent");
+  results = bubus_event_list_results (parent);
+  g_assert_no_error (bubus_event_result_get_error (results->pdata[0]));
+
+  bubus_event_bus_stop (other);
+  g_assert_finalize_object (other);
+}
+
 static gboolean
 replace_with_invalid (Probe              *self,
                       BubusEvent         *event,
@@ -128,6 +165,7 @@ main (int    argc,
 
   test ("/middleware/replaced", test_replaced, "the original is complete when its replacement is");
   test ("/middleware/awaiting-replaced", test_awaiting_replaced, "R-2: the replacement runs in place");
+  test ("/middleware/awaiting-replaced-twice", test_awaiting_replaced_twice, "R-2: all of them run in place");
   test ("/middleware/replaced-by-invalid", test_replaced_by_invalid, "R-12: refused without a trace");
   test ("/middleware/dispatched-in-thread", test_dispatched_in_thread, "R-21: looked at where the bus lives");
 
