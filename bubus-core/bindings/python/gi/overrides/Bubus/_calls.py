@@ -227,13 +227,15 @@ class Registration:
 class _Operation:
     """One asynchronous function of the library. It ends with the coroutine that waits for it."""
 
+    future = None  # where no loop can wait, there is nothing to end
+
     def __init__(self, start, finish):
-        self.future = check_loop(get_loop()).create_future()
         self._cancellable = Gio.Cancellable()
+        self.future = check_loop(get_loop()).create_future()
         start(self._cancellable, functools.partial(_settle, self.future, finish))
 
     def cancel(self):
-        if not self.future.done() or self.future.cancelled():
+        if self.future is not None and (not self.future.done() or self.future.cancelled()):
             self._cancellable.cancel()
 
     __del__ = cancel
