@@ -54,7 +54,6 @@ async def on_generate_invoice_pdf(event: GenerateInvoiceEvent) -> str:
         )
     )
     # [/expect]
-    await asyncio.sleep(0)  # expect() has begun
     await bus.dispatch(request)
     try:
         response = await expected

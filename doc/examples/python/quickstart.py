@@ -33,7 +33,6 @@ bus = Bubus.EventBus()
 # [handler]
 async def handle_login(event: UserLoginEvent) -> str:
     response = asyncio.ensure_future(event.event_bus.expect(AuthResponseEvent, timeout=30.0))
-    await asyncio.sleep(0)  # expect() has begun
     await event.event_bus.dispatch(AuthRequestEvent(username=event.username))
     answer = await (await response).event_result()
     return f"User {event.username} logged in admin={event.is_admin} with API response: {answer}"
