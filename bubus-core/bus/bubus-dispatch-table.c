@@ -31,162 +31,34 @@ typedef struct
   int           rank;
 } BubusMatch;
 
-BubusHandlerList *
-_bubus_handler_list_ref (BubusHandlerList *self)
+/* Takes over @list, which is nullable. */
+static void
+bubus_class_handlers_set_list (BubusClassHandlers *self,
+                               BubusHandlerList   *list)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
-void
-_bubus_handler_list_unref (BubusHandlerList *self)
-{
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-
-  for (guint i = 0; i < self->n_handlers; i++)
-    g_object_unref (self->handlers[i]);
-  g_free (self);
-}
-
-static BubusHandlerList *
-bubus_handler_list_allocate (guint n_allocated)
-{
-  BubusHandlerList *self = g_malloc0 (sizeof *self + n_allocated * sizeof (BubusHandler *));
-
-  g_atomic_ref_count_init (&self->ref_count);
-  self->n_allocated = n_allocated;
-  return self;
+  if (self->list != NULL)
+    _bubus_handler_list_retire (self->list);
+  self->list = list;
+  if (list != NULL)
+    list->event_class = self->event_class;
 }
 
 static void
-bubus_handler_list_append (BubusHandlerList *self,
-                           BubusHandler     *handler)
+bubus_class_handlers_free (gpointer data)
 {
-  self->handlers[self->n_handlers++] = g_object_ref (handler);
-  self->has_once |= handler->once;
+  bubus_class_handlers_set_list (data, NULL);
+  g_free (data);
 }
-
-BubusHandlerList *
-_bubus_handler_list_new (BubusHandler **handlers,
-                         guint          n_handlers)
-{
-  BubusHandlerList *self = bubus_handler_list_allocate (n_handlers);
-
-  for (guint i = 0; i < n_handlers; i++)
-    bubus_handler_list_append (self, handlers[i]);
-  return self;
-}
-
-/* ---- lists in the table ---- */
-
-/* What follows changes references to handlers under the bus's lock. No code of a user runs for that: the handlers in a
- * list of the table are registered, so that the table has a reference too. */
-
-static void
-bubus_handler_list_forget (BubusHandlerList *self,
-                           BubusHandler     *handler)
-{
-  handler->n_lists--;
-  if (handler->list == self)
-    handler->list = NULL;
-}
-
-/* Called by the hash tables of lists, whenever a list leaves one: its handlers stand in one list less. */
-static void
-bubus_handler_list_leave_cache (BubusHandlerList *self)
-{
-  for (guint i = 0; i < self->n_handlers; i++)
-    bubus_handler_list_forget (self, self->handlers[i]);
-  self->cache = NULL;
-  _bubus_handler_list_unref (self);
-}
-
-static void
-bubus_handler_list_enter_cache (BubusHandlerList *self,
-                                GHashTable       *cache,
-                                gpointer          key)
-{
-  g_hash_table_replace (cache, key, self);
-  self->cache = cache;
-  self->key = key;
-}
-
-/* Only the table gives lists to others, so one that is the table's alone stays so while the lock is held. */
-static gboolean
-bubus_handler_list_is_unused (BubusHandlerList *self)
-{
-  return g_atomic_ref_count_compare (&self->ref_count, 1);
-}
-
-static void
-bubus_handler_list_empty (BubusHandlerList *self)
-{
-  for (guint i = 0; i < self->n_handlers; i++)
-    {
-      bubus_handler_list_forget (self, self->handlers[i]);
-      g_object_unref (self->handlers[i]);
-    }
-  self->n_handlers = 0;
-  self->has_once = FALSE;
-}
-
-static void
-bubus_handler_list_fill (BubusHandlerList *self,
-                         GArray           *matches)
-{
-  for (guint i = 0; i < matches->len; i++)
-    {
-      BubusHandler *handler = g_array_index (matches, BubusMatch, i).handler;
-
-      bubus_handler_list_append (self, handler);
-      handler->n_lists++;
-      handler->list = self;
-    }
-}
-
-static void
-bubus_handler_list_take_out (BubusHandlerList *self,
-                             guint             index)
-{
-  BubusHandler *handler = self->handlers[index];
-
-  self->n_handlers--;
-  memmove (&self->handlers[index], &self->handlers[index + 1], (self->n_handlers - index) * sizeof (BubusHandler *));
-  bubus_handler_list_forget (self, handler);
-  g_object_unref (handler);
-}
-
-/* A list that is in use is left alone, and made anew. */
-static void
-bubus_handler_list_remove (BubusHandlerList *self,
-                           BubusHandler     *handler)
-{
-  guint index = 0;
-
-  while (index < self->n_handlers && self->handlers[index] != handler)
-    index++;
-  if (index == self->n_handlers)
-    return;
-
-  if (self->n_handlers <= MAX_PATCHED && bubus_handler_list_is_unused (self))
-    bubus_handler_list_take_out (self, index);
-  else
-    g_hash_table_remove (self->cache, self->key);
-}
-
-/* ---- the table ---- */
 
 void
 _bubus_dispatch_table_init (BubusDispatchTable *self)
 {
-  GDestroyNotify leave = (GDestroyNotify) bubus_handler_list_leave_cache;
+  GDestroyNotify retire = (GDestroyNotify) _bubus_handler_list_retire;
 
-  self->by_type = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->by_class = g_hash_table_new_full (NULL, NULL, NULL, bubus_class_handlers_free);
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->globs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->lists = g_hash_table_new_full (NULL, NULL, NULL, leave);
-  self->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, leave);
+  self->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, retire);
   self->matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
   self->generation = 1;
 }
@@ -197,9 +69,8 @@ _bubus_dispatch_table_clear (BubusDispatchTable *self)
 {
   g_assert (self->n_handlers == 0);
 
-  g_clear_pointer (&self->lists, g_hash_table_unref);
   g_clear_pointer (&self->named, g_hash_table_unref);
-  g_clear_pointer (&self->by_type, g_hash_table_unref);
+  g_clear_pointer (&self->by_class, g_hash_table_unref);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->globs, g_hash_table_unref);
   g_clear_pointer (&self->matches, g_array_unref);
@@ -211,18 +82,42 @@ _bubus_dispatch_table_invalidate (BubusDispatchTable *self)
   self->generation++;
 }
 
-static BubusQueue *
-bubus_dispatch_table_ensure_bucket (GHashTable    *buckets,
-                                    gconstpointer  key,
-                                    gboolean       key_is_text)
+static BubusClassHandlers *
+bubus_dispatch_table_find_class (BubusDispatchTable *self,
+                                 GType               type)
 {
-  BubusQueue *bucket = g_hash_table_lookup (buckets, key);
+  if (self->recent == NULL || self->recent->event_class != type)
+    self->recent = g_hash_table_lookup (self->by_class, GSIZE_TO_POINTER (type));
+  return self->recent;
+}
+
+static BubusClassHandlers *
+bubus_dispatch_table_ensure_class (BubusDispatchTable *self,
+                                   GType               type)
+{
+  BubusClassHandlers *handlers = bubus_dispatch_table_find_class (self, type);
+
+  if (handlers == NULL)
+    {
+      handlers = g_new0 (BubusClassHandlers, 1);
+      handlers->event_class = type;
+      _bubus_queue_init (&handlers->handlers);
+      g_hash_table_insert (self->by_class, GSIZE_TO_POINTER (type), handlers);
+    }
+  return handlers;
+}
+
+static BubusQueue *
+bubus_dispatch_table_ensure_bucket (GHashTable *buckets,
+                                    const char *pattern)
+{
+  BubusQueue *bucket = g_hash_table_lookup (buckets, pattern);
 
   if (bucket == NULL)
     {
       bucket = g_new (BubusQueue, 1);
       _bubus_queue_init (bucket);
-      g_hash_table_insert (buckets, key_is_text ? g_strdup (key) : (gpointer) key, bucket);
+      g_hash_table_insert (buckets, g_strdup (pattern), bucket);
     }
   return bucket;
 }
@@ -238,9 +133,36 @@ bubus_dispatch_table_ensure_bucket_of (BubusDispatchTable *self,
                                        BubusHandler       *handler)
 {
   if (handler->event_type != G_TYPE_INVALID)
-    return bubus_dispatch_table_ensure_bucket (self->by_type, GSIZE_TO_POINTER (handler->event_type), FALSE);
+    return &bubus_dispatch_table_ensure_class (self, handler->event_type)->handlers;
   return bubus_dispatch_table_ensure_bucket (bubus_handler_is_for_many_types (handler) ? self->globs : self->by_name,
-                                             handler->info->pattern, TRUE);
+                                             handler->info->pattern);
+}
+
+static void
+bubus_dispatch_table_drop_list (BubusDispatchTable *self,
+                                BubusHandlerList   *list)
+{
+  if (list->event_type != NULL)
+    g_hash_table_remove (self->named, list->event_type);
+  else
+    bubus_class_handlers_set_list (bubus_dispatch_table_find_class (self, list->event_class), NULL);
+}
+
+/* A list that is in use is left alone, and made anew. */
+static void
+bubus_dispatch_table_remove_from_list (BubusDispatchTable *self,
+                                       BubusHandlerList   *list,
+                                       BubusHandler       *handler)
+{
+  guint index = _bubus_handler_list_find (list, handler);
+
+  if (index == list->n_handlers)
+    return;
+
+  if (list->n_handlers <= MAX_PATCHED && _bubus_handler_list_is_unused (list))
+    _bubus_handler_list_take_out (list, index);
+  else
+    bubus_dispatch_table_drop_list (self, list);
 }
 
 /* Whether @handler, which is for a class and the youngest, comes after @before for events of that class. */
@@ -255,17 +177,15 @@ bubus_handler_comes_after (BubusHandler *handler,
 }
 
 static void
-bubus_handler_list_put_in (BubusHandlerList *self,
+bubus_handler_list_insert (BubusHandlerList *self,
                            BubusHandler     *handler)
 {
   guint index = self->n_handlers;
 
-  bubus_handler_list_append (self, handler);
+  _bubus_handler_list_enlist (self, handler);
   for (; index > 0 && !bubus_handler_comes_after (handler, self->handlers[index - 1]); index--)
     self->handlers[index] = self->handlers[index - 1];
   self->handlers[index] = handler;
-  handler->n_lists++;
-  handler->list = self;
 }
 
 /* A handler that comes and goes, for one class, is put into the list of that class and taken out again; all other lists
@@ -274,14 +194,14 @@ static void
 bubus_dispatch_table_add_to_list (BubusDispatchTable *self,
                                   BubusHandler       *handler)
 {
-  BubusHandlerList *list = g_hash_table_lookup (self->lists, GSIZE_TO_POINTER (handler->event_type));
+  BubusHandlerList *list = bubus_dispatch_table_find_class (self, handler->event_type)->list;
   gboolean current = list != NULL && list->generation == self->generation;
 
   _bubus_dispatch_table_invalidate (self);
-  if (!current || !bubus_handler_list_is_unused (list) || list->n_handlers >= MIN (list->n_allocated, MAX_PATCHED))
+  if (!current || !_bubus_handler_list_is_unused (list) || list->n_handlers >= MIN (list->n_allocated, MAX_PATCHED))
     return;
 
-  bubus_handler_list_put_in (list, handler);
+  bubus_handler_list_insert (list, handler);
   list->generation = self->generation;
 }
 
@@ -313,13 +233,20 @@ bubus_dispatch_table_drop_empty_bucket (BubusDispatchTable *self,
 }
 
 static void
-bubus_dispatch_table_remove_from_lists (GHashTable   *cache,
-                                        BubusHandler *handler)
+bubus_dispatch_table_remove_from_all_lists (BubusDispatchTable *self,
+                                            BubusHandler       *handler)
 {
-  g_autoptr (GList) lists = g_hash_table_get_values (cache);
+  g_autoptr (GList) named = g_hash_table_get_values (self->named);
+  GHashTableIter iter;
+  gpointer value;
 
-  for (GList *link = lists; link != NULL; link = link->next)
-    bubus_handler_list_remove (link->data, handler);
+  for (GList *link = named; link != NULL; link = link->next)
+    bubus_dispatch_table_remove_from_list (self, link->data, handler);
+
+  g_hash_table_iter_init (&iter, self->by_class);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((BubusClassHandlers *) value)->list != NULL)
+      bubus_dispatch_table_remove_from_list (self, ((BubusClassHandlers *) value)->list, handler);
 }
 
 /* A list must not keep a handler alive that has been taken off. Most handlers stand in one list, which is at hand. All
@@ -329,12 +256,9 @@ bubus_dispatch_table_remove_from_lists_of (BubusDispatchTable *self,
                                            BubusHandler       *handler)
 {
   if (handler->n_lists == 1 && handler->list != NULL)
-    bubus_handler_list_remove (handler->list, handler);
-  if (handler->n_lists == 0)
-    return;
-
-  bubus_dispatch_table_remove_from_lists (self->lists, handler);
-  bubus_dispatch_table_remove_from_lists (self->named, handler);
+    bubus_dispatch_table_remove_from_list (self, handler->list, handler);
+  if (handler->n_lists > 0)
+    bubus_dispatch_table_remove_from_all_lists (self, handler);
 }
 
 /* When it returns TRUE, the table's reference goes to the caller, who gives it back without the lock: a handler's data
@@ -361,9 +285,6 @@ bubus_dispatch_table_collect (GArray     *matches,
                               BubusQueue *bucket,
                               int         rank)
 {
-  if (bucket == NULL)
-    return;
-
   for (BubusLink *link = _bubus_queue_peek_head (bucket); link != NULL; link = _bubus_queue_next (bucket, link))
     {
       BubusMatch match = { BUBUS_LINK_OWNER (link, BubusHandler, link), rank };
@@ -378,7 +299,23 @@ bubus_dispatch_table_collect_types (BubusDispatchTable *self,
                                     GType               type)
 {
   for (int rank = RANK_EXACT; type != G_TYPE_OBJECT && type != G_TYPE_INVALID; type = g_type_parent (type), rank++)
-    bubus_dispatch_table_collect (matches, g_hash_table_lookup (self->by_type, GSIZE_TO_POINTER (type)), rank);
+    {
+      BubusClassHandlers *handlers = g_hash_table_lookup (self->by_class, GSIZE_TO_POINTER (type));
+
+      if (handlers != NULL)
+        bubus_dispatch_table_collect (matches, &handlers->handlers, rank);
+    }
+}
+
+static void
+bubus_dispatch_table_collect_name (BubusDispatchTable *self,
+                                   GArray             *matches,
+                                   const char         *name)
+{
+  BubusQueue *bucket = g_hash_table_lookup (self->by_name, name);
+
+  if (bucket != NULL)
+    bubus_dispatch_table_collect (matches, bucket, RANK_EXACT);
 }
 
 static void
@@ -418,7 +355,7 @@ bubus_dispatch_table_match (BubusDispatchTable *self,
   g_array_set_size (self->matches, 0);
   bubus_dispatch_table_collect_types (self, self->matches, type);
   if (g_hash_table_size (self->by_name) > 0)
-    bubus_dispatch_table_collect (self->matches, g_hash_table_lookup (self->by_name, name), RANK_EXACT);
+    bubus_dispatch_table_collect_name (self, self->matches, name);
   if (g_hash_table_size (self->globs) > 0)
     bubus_dispatch_table_collect_globs (self, self->matches, name);
   if (self->matches->len > 1)
@@ -432,11 +369,12 @@ bubus_dispatch_table_renew_list (BubusDispatchTable *self,
 {
   BubusHandlerList *list = before;
 
-  if (before != NULL && bubus_handler_list_is_unused (before) && before->n_allocated >= self->matches->len)
-    bubus_handler_list_empty (before);
+  if (before != NULL && _bubus_handler_list_is_unused (before) && before->n_allocated >= self->matches->len)
+    _bubus_handler_list_clear (before);
   else
-    list = bubus_handler_list_allocate (self->matches->len);
-  bubus_handler_list_fill (list, self->matches);
+    list = _bubus_handler_list_allocate (self->matches->len);
+  for (guint i = 0; i < self->matches->len; i++)
+    _bubus_handler_list_enlist (list, g_array_index (self->matches, BubusMatch, i).handler);
   list->generation = self->generation;
   return list;
 }
@@ -447,6 +385,16 @@ bubus_dispatch_table_has_own_name (BubusEvent *event)
   const BubusEventExtras *extras = _bubus_event_get_private (event)->extras;
 
   return extras != NULL && extras->event_type != NULL;
+}
+
+/* Takes over @list and @name. */
+static void
+bubus_dispatch_table_add_named_list (BubusDispatchTable *self,
+                                     BubusHandlerList   *list,
+                                     char               *name)
+{
+  list->event_type = name;
+  g_hash_table_replace (self->named, name, list);
 }
 
 static BubusHandlerList *
@@ -465,7 +413,7 @@ bubus_dispatch_table_lookup_named (BubusDispatchTable *self,
   bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), name);
   list = bubus_dispatch_table_renew_list (self, before);
   if (list != before)
-    bubus_handler_list_enter_cache (list, self->named, g_strdup (name));
+    bubus_dispatch_table_add_named_list (self, list, g_strdup (name));
   return list;
 }
 
@@ -473,17 +421,17 @@ static BubusHandlerList *
 bubus_dispatch_table_lookup_class (BubusDispatchTable *self,
                                    BubusEvent         *event)
 {
-  gpointer type = GSIZE_TO_POINTER (G_OBJECT_TYPE (event));
-  BubusHandlerList *before = g_hash_table_lookup (self->lists, type);
+  BubusClassHandlers *handlers = bubus_dispatch_table_ensure_class (self, G_OBJECT_TYPE (event));
+  BubusHandlerList *before = handlers->list;
   BubusHandlerList *list;
 
   if (before != NULL && before->generation == self->generation)
     return before;
 
-  bubus_dispatch_table_match (self, G_OBJECT_TYPE (event), _bubus_event_get_description (event)->name);
+  bubus_dispatch_table_match (self, handlers->event_class, _bubus_event_get_description (event)->name);
   list = bubus_dispatch_table_renew_list (self, before);
   if (list != before)
-    bubus_handler_list_enter_cache (list, self->lists, type);
+    bubus_class_handlers_set_list (handlers, list);
   return list;
 }
 
@@ -498,8 +446,8 @@ _bubus_dispatch_table_lookup (BubusDispatchTable *self,
 }
 
 static void
-bubus_dispatch_table_append_bucket (GArray     *matches,
-                                    GHashTable *buckets)
+bubus_dispatch_table_collect_buckets (GArray     *matches,
+                                      GHashTable *buckets)
 {
   GHashTableIter iter;
   gpointer bucket;
@@ -507,6 +455,18 @@ bubus_dispatch_table_append_bucket (GArray     *matches,
   g_hash_table_iter_init (&iter, buckets);
   while (g_hash_table_iter_next (&iter, NULL, &bucket))
     bubus_dispatch_table_collect (matches, bucket, RANK_EXACT);
+}
+
+static void
+bubus_dispatch_table_collect_classes (BubusDispatchTable *self,
+                                      GArray             *matches)
+{
+  GHashTableIter iter;
+  gpointer handlers;
+
+  g_hash_table_iter_init (&iter, self->by_class);
+  while (g_hash_table_iter_next (&iter, NULL, &handlers))
+    bubus_dispatch_table_collect (matches, &((BubusClassHandlers *) handlers)->handlers, RANK_EXACT);
 }
 
 static int
@@ -541,9 +501,9 @@ _bubus_dispatch_table_list (BubusDispatchTable *self,
   g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (BubusMatch));
   GPtrArray *handlers = g_ptr_array_new_with_free_func (g_object_unref);
 
-  bubus_dispatch_table_append_bucket (matches, self->by_type);
-  bubus_dispatch_table_append_bucket (matches, self->by_name);
-  bubus_dispatch_table_append_bucket (matches, self->globs);
+  bubus_dispatch_table_collect_classes (self, matches);
+  bubus_dispatch_table_collect_buckets (matches, self->by_name);
+  bubus_dispatch_table_collect_buckets (matches, self->globs);
   if (test != NULL)
     bubus_matches_keep_those (matches, test, wanted);
   g_array_sort (matches, bubus_match_compare_sequence);
