@@ -36,6 +36,13 @@ typedef struct
 
 static _Thread_local BubusUuidSource uuid_source;
 
+/* Not inlined: in a shared library the address is the result of a call, which compilers repeat for every use. */
+static G_NO_INLINE BubusUuidSource *
+bubus_uuid_get_source (void)
+{
+  return &uuid_source;
+}
+
 /* Grows in every forked child, which makes it fill its copy of the parent's words anew. */
 static int process_generation = 1;
 
@@ -163,7 +170,7 @@ void
 _bubus_uuid_init_v7 (BubusUuid *self,
                      gint64     time_ns)
 {
-  BubusUuidSource *source = &uuid_source;
+  BubusUuidSource *source = bubus_uuid_get_source ();
 
   if (G_UNLIKELY (source->generation != g_atomic_int_get (&process_generation)))
     bubus_uuid_source_fill (source);

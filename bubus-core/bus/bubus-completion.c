@@ -34,15 +34,15 @@ bubus_completion_retire_event (BubusEvent *event)
       _bubus_event_bus_retire (visit);
 }
 
-/* Where the event completes: the first bus that is not done with it; or NULL when all are. */
+/* Where the event completes: the first bus that is not done with it, and so keeps itself alive; or NULL when all are. */
 static BubusEventBus *
-bubus_completion_ref_home (BubusEvent *event)
+bubus_completion_find_home (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
   while (visit != NULL && (_bubus_visit_get_bus (visit) == NULL || visit->state == BUBUS_VISIT_DONE))
     visit = visit->next;
-  return visit != NULL ? g_object_ref (_bubus_visit_get_bus (visit)) : NULL;
+  return visit != NULL ? _bubus_visit_get_bus (visit) : NULL;
 }
 
 /* @time, or when the last of the children that the event waited for was complete. */
@@ -111,22 +111,25 @@ bubus_completion_ask (BubusEventBus *home,
   return g_atomic_int_dec_and_test (&priv->pending);
 }
 
+/* A bus that has no middleware may go when it is done with the event. */
 static void
 bubus_completion_complete_first (BubusEventBus *home,
                                  BubusEvent    *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
+  g_autoptr (BubusEventBus) told = _bubus_event_bus_has_middleware (home) ? g_object_ref (home) : NULL;
   BubusWaiter *waiters;
 
   waiters = _bubus_event_complete (event, bubus_completion_find_time (home, event));
   bubus_completion_retire_event (event);
   if (G_UNLIKELY (priv->extras != NULL))
     _bubus_event_drop_ambient (event);
-  _bubus_event_bus_tell_event (home, event, BUBUS_EVENT_STATUS_COMPLETED);
+  if (told != NULL)
+    _bubus_event_bus_tell_event (told, event, BUBUS_EVENT_STATUS_COMPLETED);
   bubus_completion_tell_waiters (event, waiters);
 }
 
-/* The caller holds a reference to the event, and to its home. FALSE when the event is not complete after all. */
+/* The caller holds a reference to the event. FALSE when the event is not complete after all. */
 static gboolean
 bubus_completion_complete_here (BubusEventBus *home,
                                 BubusEvent    *event)
@@ -135,7 +138,7 @@ bubus_completion_complete_here (BubusEventBus *home,
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   gboolean complete = TRUE;
 
-  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
+  if (_bubus_event_is_completed (event))
     bubus_completion_retire_event (event);
   else if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
     complete = FALSE;
@@ -145,10 +148,13 @@ bubus_completion_complete_here (BubusEventBus *home,
   return complete;
 }
 
+/* The other thread may be done with the event, and with the bus, before the lock is free. */
 static void
 bubus_completion_send_home (BubusEventBus *home,
                             BubusEvent    *event)
 {
+  g_autoptr (BubusEventBus) alive = g_object_ref (home);
+
   g_mutex_lock (&home->lock);
   g_queue_push_tail (&home->completions, g_object_ref (event));
   _bubus_scheduler_wake_locked (home);
@@ -194,7 +200,7 @@ _bubus_completion_release (BubusEvent   *event,
     {
       g_autoptr (BubusEvent) completed = g_steal_pointer (&event);
       g_autoptr (BubusEvent) parent = NULL;
-      g_autoptr (BubusEventBus) home = bubus_completion_ref_home (completed);
+      BubusEventBus *home = bubus_completion_find_home (completed);
 
       if (home == NULL)
         return;

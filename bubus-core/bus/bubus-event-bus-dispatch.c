@@ -252,7 +252,7 @@ _bubus_event_bus_dispatch (BubusEventBus       *self,
   gboolean spare;
   gsize memory;
 
-  if (!sealed && !bubus_event_validate (event, error))
+  if (!sealed && !_bubus_event_check_payload (event, error))
     return FALSE;
   if (!bubus_event_bus_check_emitter (emitter, error) || !bubus_event_bus_check_depth (self, event, emitter, error))
     return FALSE;

@@ -8,6 +8,8 @@
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 
+#define MAX_SPARE_HANDLERS 8
+
 /* May be called from any thread. */
 void
 _bubus_event_bus_handlers_changed (BubusEventBus *self)
@@ -15,6 +17,39 @@ _bubus_event_bus_handlers_changed (BubusEventBus *self)
   g_mutex_lock (&self->lock);
   _bubus_dispatch_table_invalidate (&self->table);
   g_mutex_unlock (&self->lock);
+}
+
+/* Handlers that come and go are one and the same object, as long as nobody sees it (see _bubus_handler_is_forgotten()). */
+static BubusHandler *
+bubus_event_bus_take_handler_locked (BubusEventBus *self)
+{
+  BubusLink *link = _bubus_queue_pop_head (&self->spare_handlers);
+
+  return link != NULL ? BUBUS_LINK_OWNER (link, BubusHandler, link) : _bubus_handler_new ();
+}
+
+/* FALSE when the handler cannot be used again, and has to be given back without the lock; so has one that a middleware is
+ * to be told of. */
+static gboolean
+bubus_event_bus_keep_handler_locked (BubusEventBus *self,
+                                     BubusHandler  *handler)
+{
+  if (self->spare_handlers.length >= MAX_SPARE_HANDLERS || _bubus_event_bus_has_middleware (self)
+      || !_bubus_handler_is_forgotten (handler))
+    return FALSE;
+
+  _bubus_handler_recycle (handler);
+  _bubus_queue_push_head (&self->spare_handlers, &handler->link);
+  return TRUE;
+}
+
+void
+_bubus_event_bus_free_spare_handlers (BubusEventBus *self)
+{
+  BubusLink *link;
+
+  while ((link = _bubus_queue_pop_head (&self->spare_handlers)) != NULL)
+    g_object_unref (BUBUS_LINK_OWNER (link, BubusHandler, link));
 }
 
 static BubusHandler *
@@ -28,10 +63,12 @@ bubus_event_bus_register (BubusEventBus    *self,
 {
   BubusHandlerInfo *info = _bubus_handler_info_new (self->info, name != NULL ? name : "anonymous", pattern, NULL,
                                                     _bubus_event_bus_get_time (self));
-  BubusHandler *handler = _bubus_handler_new (info, event_type, func, user_data, notify);
+  BubusHandler *handler;
 
-  handler->bus = self;
   g_mutex_lock (&self->lock);
+  handler = bubus_event_bus_take_handler_locked (self);
+  _bubus_handler_set_up (handler, info, event_type, func, user_data, notify);
+  handler->bus = self;
   _bubus_dispatch_table_add (&self->table, handler);
   g_mutex_unlock (&self->lock);
   _bubus_event_bus_tell_handler (self, handler, TRUE);
@@ -191,6 +228,7 @@ bubus_event_bus_off (BubusEventBus *self,
                      BubusHandler  *handler)
 {
   gboolean removed = FALSE;
+  gboolean kept = FALSE;
 
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
   g_return_val_if_fail (BUBUS_IS_HANDLER (handler), FALSE);
@@ -199,10 +237,13 @@ bubus_event_bus_off (BubusEventBus *self,
   if (handler->bus == self)
     removed = _bubus_dispatch_table_remove (&self->table, handler);
   if (removed)
-    handler->bus = NULL;
+    {
+      handler->bus = NULL;
+      kept = bubus_event_bus_keep_handler_locked (self, handler);
+    }
   g_mutex_unlock (&self->lock);
 
-  if (removed)
+  if (removed && !kept)
     {
       _bubus_event_bus_tell_handler (self, handler, FALSE);
       g_object_unref (handler);

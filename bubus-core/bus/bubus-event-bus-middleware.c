@@ -63,7 +63,7 @@ _bubus_event_bus_tell_event (BubusEventBus    *self,
                              BubusEvent       *event,
                              BubusEventStatus  status)
 {
-  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
     bubus_event_bus_tell (self, bubus_middleware_tell_event, event, (int) status);
 }
 
@@ -84,7 +84,7 @@ void
 _bubus_event_bus_tell_wait (BubusEventBus *self,
                             BubusEvent    *event)
 {
-  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
     bubus_event_bus_tell (self, bubus_middleware_tell_wait, event, 0);
 }
 
@@ -133,7 +133,7 @@ void
 _bubus_event_bus_tell_result (BubusEventBus    *self,
                               BubusEventResult *result)
 {
-  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
     bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
   if (G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
     bubus_event_bus_tell_handler_of_error (result);
@@ -186,7 +186,7 @@ _bubus_event_bus_tell_handler (BubusEventBus *self,
 {
   BubusHandlerChange *change;
 
-  if (G_LIKELY (g_atomic_pointer_get (&self->middleware) == NULL) || self->source == NULL)
+  if (G_LIKELY (!_bubus_event_bus_has_middleware (self)) || self->source == NULL)
     return;
 
   change = g_new (BubusHandlerChange, 1);
@@ -202,7 +202,7 @@ _bubus_event_bus_tell_handler (BubusEventBus *self,
 gboolean
 _bubus_event_bus_acquire_for_middleware (BubusEventBus *self)
 {
-  return G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL) && g_main_context_acquire (self->context);
+  return G_UNLIKELY (_bubus_event_bus_has_middleware (self)) && g_main_context_acquire (self->context);
 }
 
 static GPtrArray *

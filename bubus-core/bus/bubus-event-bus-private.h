@@ -88,6 +88,7 @@ struct _BubusEventBus
   gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
   gint64              last_answer;      /* when a handler answered last, in this turn; 0: none; the owner's thread only */
+  BubusQueue          spare_handlers;   /* handlers to use again, owned; guarded by the lock */
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
   GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */
 };
@@ -98,6 +99,7 @@ gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
                                             BubusDispatchFlags flags,
                                             GError          **error);
 void     _bubus_event_bus_handlers_changed (BubusEventBus    *self);
+void     _bubus_event_bus_free_spare_handlers (BubusEventBus *self);
 gint64   _bubus_event_bus_get_time         (BubusEventBus    *self);
 void     _bubus_event_bus_tell_wait        (BubusEventBus        *self,
                                             BubusEvent           *event);
@@ -163,6 +165,12 @@ static inline BubusHandlerList *
 _bubus_visit_get_handlers (const BubusVisit *visit)
 {
   return visit->state == BUBUS_VISIT_RUNNING ? ((const BubusVisitWork *) visit->work)->handlers : NULL;
+}
+
+static inline gboolean
+_bubus_event_bus_has_middleware (BubusEventBus *self)
+{
+  return g_atomic_pointer_get (&self->middleware) != NULL;
 }
 
 /* Of what is sent to the bus, and is to be done as its own work; and of what is to be done before that. */

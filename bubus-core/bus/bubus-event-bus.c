@@ -128,6 +128,7 @@ bubus_event_bus_finalize (GObject *object)
   _bubus_dispatch_table_clear (&self->table);
   g_clear_pointer (&self->watches, g_hash_table_unref);
   bubus_event_bus_free_spare (self);
+  _bubus_event_bus_free_spare_handlers (self);
   g_free (self->spare_work);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->turns, _bubus_turns_unref);
@@ -453,6 +454,7 @@ bubus_event_bus_init (BubusEventBus *self)
   _bubus_queue_init (&self->deferred);
   _bubus_queue_init (&self->answered);
   _bubus_queue_init (&self->spare);
+  _bubus_queue_init (&self->spare_handlers);
   _bubus_history_init (&self->history, DEFAULT_MAX_HISTORY_SIZE);
   g_queue_init (&self->paused);
   g_queue_init (&self->completions);

@@ -15,9 +15,9 @@ struct _BubusHandler
 {
   GObject           parent_instance;
 
-  BubusLink         link;       /* in its bucket of the dispatch table; guarded by the bus's lock */
+  BubusLink         link;       /* in its bucket of the dispatch table, or spare; guarded by the bus's lock */
   BubusQueue       *bucket;     /* NULL when not registered; guarded by the bus's lock */
-  BubusHandlerInfo *info;
+  BubusHandlerInfo *info;       /* NULL when spare */
   BubusEventBus    *bus;        /* not owned: valid while registered */
   GType             event_type; /* G_TYPE_INVALID: @info's pattern is a name or a glob */
   guint64           sequence;   /* order of registration */
@@ -41,17 +41,21 @@ struct _BubusHandler
   BubusErrorObserver *error_observer;  /* nullable; atomic */
 };
 
-BubusHandler  *_bubus_handler_new        (BubusHandlerInfo *info,
-                                          GType             event_type,
-                                          BubusHandlerFunc  func,
-                                          gpointer          user_data,
-                                          GDestroyNotify    notify);
-void           _bubus_handler_set_target (BubusHandler     *self,
-                                          BubusEventBus    *target);
-gboolean       _bubus_handler_call_tied  (BubusHandler     *self,
-                                          BubusEvent       *event,
-                                          BubusInvocation  *invocation,
-                                          GError          **error);
+BubusHandler  *_bubus_handler_new                  (void);
+void           _bubus_handler_set_up               (BubusHandler     *self,
+                                                    BubusHandlerInfo *info,
+                                                    GType             event_type,
+                                                    BubusHandlerFunc  func,
+                                                    gpointer          user_data,
+                                                    GDestroyNotify    notify);
+gboolean       _bubus_handler_is_forgotten         (BubusHandler     *self);
+void           _bubus_handler_recycle              (BubusHandler     *self);
+void           _bubus_handler_set_target           (BubusHandler     *self,
+                                                    BubusEventBus    *target);
+gboolean       _bubus_handler_call_tied            (BubusHandler     *self,
+                                                    BubusEvent       *event,
+                                                    BubusInvocation  *invocation,
+                                                    GError          **error);
 void           _bubus_handler_observe_error        (BubusHandler     *self,
                                                     BubusEventResult *result);
 void           _bubus_handler_clear_error_observer (BubusHandler     *self);

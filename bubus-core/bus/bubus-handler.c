@@ -34,6 +34,7 @@ typedef enum
 } BubusHandlerProperty;
 
 static GParamSpec *properties[PROP_THREADED + 1];
+static guint notify_signal;
 
 G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
 
@@ -233,6 +234,7 @@ bubus_handler_class_init (BubusHandlerClass *klass)
   object_class->get_property = bubus_handler_get_property;
   object_class->set_property = bubus_handler_set_property;
 
+  notify_signal = g_signal_lookup ("notify", G_TYPE_OBJECT);
   bubus_handler_create_identity_pspecs ();
   bubus_handler_create_calling_pspecs ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
@@ -241,26 +243,55 @@ bubus_handler_class_init (BubusHandlerClass *klass)
 static void
 bubus_handler_init (BubusHandler *self)
 {
-  self->timeout = -1;
-  self->slow_timeout = -1;
 }
 
-/* Takes over @info. */
 BubusHandler *
-_bubus_handler_new (BubusHandlerInfo *info,
-                    GType             event_type,
-                    BubusHandlerFunc  func,
-                    gpointer          user_data,
-                    GDestroyNotify    notify)
+_bubus_handler_new (void)
 {
-  BubusHandler *self = g_object_new (BUBUS_TYPE_HANDLER, NULL);
+  return g_object_new (BUBUS_TYPE_HANDLER, NULL);
+}
 
+/* Takes over @info. Before anybody else knows the handler. */
+void
+_bubus_handler_set_up (BubusHandler     *self,
+                       BubusHandlerInfo *info,
+                       GType             event_type,
+                       BubusHandlerFunc  func,
+                       gpointer          user_data,
+                       GDestroyNotify    notify)
+{
   self->info = info;
   self->event_type = event_type;
   self->func = func;
   self->user_data = user_data;
   self->notify = notify;
-  return self;
+  self->timeout = self->slow_timeout = -1;
+}
+
+/* Whether a handler that has been taken off could as well be finalized: the bus has the only reference, and nobody wants
+ * to know, by a weak reference or a signal, what becomes of it. GObject says no more of weak references than that there
+ * is something among the object's data. */
+gboolean
+_bubus_handler_is_forgotten (BubusHandler *self)
+{
+  GObject *object = G_OBJECT (self);
+
+  return g_atomic_int_get (&object->ref_count) == 1 && object->qdata == NULL
+         && self->notify == NULL && self->tie == NULL && self->error_observer == NULL && !self->forwards
+         && g_signal_handler_find (self, G_SIGNAL_MATCH_ID, notify_signal, 0, NULL, NULL, NULL) == 0;
+}
+
+/* Makes a forgotten handler one that can be set up: a GObject costs as much as half an event. */
+void
+_bubus_handler_recycle (BubusHandler *self)
+{
+  g_assert (self->n_lists == 0 && self->list == NULL);
+
+  g_clear_pointer (&self->info, _bubus_handler_info_unref);
+  self->priority = 0;
+  self->warned_at = 0;
+  self->n_unsaid = 0;
+  self->threaded = self->once = FALSE;
 }
 
 void

@@ -76,7 +76,7 @@ static gboolean
 bubus_event_check_dispatched (BubusEvent  *event,
                               GError     **error)
 {
-  if (bubus_event_is_sealed (event))
+  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_SEALED))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_NOT_DISPATCHED,
@@ -131,7 +131,7 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
 {
   BubusEventBus *bus;
 
-  if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (_bubus_event_is_completed (event))
     return TRUE;
   if (!bubus_event_check_dispatched (event, error) || !bubus_invocation_check_deadlock (self, event, error))
     return FALSE;
@@ -171,7 +171,7 @@ bubus_invocation_wait_in_place (BubusInvocation  *self,
 
   if (_bubus_invocation_is_elsewhere (self, context))
     return _bubus_invocation_block (self, event, error);
-  if (G_LIKELY (blocker.func == NULL) || bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (G_LIKELY (blocker.func == NULL) || _bubus_event_is_completed (event))
     return TRUE;
   if (!blocker.func (self, event, blocker.user_data, error))
     return FALSE;
@@ -216,7 +216,7 @@ bubus_invocation_run (BubusInvocation  *self,
 
   if (!_bubus_invocation_start_wait (self, event, error) || !bubus_invocation_wait_in_place (self, event, error))
     return FALSE;
-  if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (_bubus_event_is_completed (event))
     return _bubus_event_check_dropped (event, error);
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_BLOCK,

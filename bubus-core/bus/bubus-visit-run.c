@@ -153,7 +153,7 @@ static gint64
 bubus_visit_get_start_time (BubusEventBus          *bus,
                             const BubusEventResult *before)
 {
-  if (before != NULL && g_atomic_pointer_get (&bus->middleware) == NULL)
+  if (before != NULL && !_bubus_event_bus_has_middleware (bus))
     return before->completed_at;
   return _bubus_event_bus_get_time (bus);
 }

@@ -74,7 +74,7 @@ bubus_walk_add (BubusWalk  *self,
                 BubusEvent *event,
                 guint       via)
 {
-  if (!_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
+  if (!_bubus_event_is_completed (event))
     bubus_walk_add_always (self, event, via);
 }
 

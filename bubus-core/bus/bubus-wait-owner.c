@@ -144,7 +144,7 @@ _bubus_wait_owner_ref (BubusEvent   *event,
   g_autoptr (GMainContext) context = NULL;
 
   if ((cancellable == NULL && emitter == NULL)
-      || _bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
+      || _bubus_event_is_completed (event))
     return NULL;
 
   context = g_main_context_ref_thread_default ();

@@ -26,6 +26,9 @@ _bubus_event_get_diversion (BubusEvent *self)
   BubusEventPrivate *priv = _bubus_event_get_private (self);
   BubusDiversion *diversion;
 
+  if (!_bubus_event_has_flags (priv, BUBUS_EVENT_DIVERTED))
+    return NULL;
+
   _bubus_event_lock (priv);
   diversion = priv->extras != NULL ? priv->extras->diversion : NULL;
   _bubus_event_unlock (priv);
@@ -66,6 +69,7 @@ _bubus_event_set_diversion (BubusEvent *self,
   diversion->drop_reason = drop_reason;
   _bubus_event_lock (priv);
   _bubus_event_ensure_extras_locked (priv)->diversion = diversion;
+  _bubus_event_set_flags (priv, BUBUS_EVENT_DIVERTED);
   _bubus_event_unlock (priv);
 }
 

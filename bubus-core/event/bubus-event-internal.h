@@ -69,6 +69,7 @@ typedef enum
   BUBUS_EVENT_JUMPED     = 1 << 5,      /* awaited in a handler: no bus makes it wait for its turn */
   BUBUS_EVENT_ABANDONED  = 1 << 6,      /* what it was dispatched for is over: no handler is called any more */
   BUBUS_EVENT_CONFIGURED = 1 << 7,      /* says itself how it is handled */
+  BUBUS_EVENT_DIVERTED   = 1 << 8,      /* has a diversion */
 } BubusEventFlags;
 
 typedef struct
@@ -164,6 +165,12 @@ _bubus_event_set_flags (BubusEventPrivate *priv,
   return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
 }
 
+static inline gboolean
+_bubus_event_is_completed (BubusEvent *self)
+{
+  return _bubus_event_has_flags (_bubus_event_get_private (self), BUBUS_EVENT_COMPLETED);
+}
+
 /* 0 before the event is complete. */
 static inline gint64
 _bubus_event_get_completed_at (BubusEventPrivate *priv)
@@ -242,6 +249,8 @@ BubusWaiter      *_bubus_event_complete         (BubusEvent       *self,
                                                  gint64            time);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
                                                  BubusBusInfo     *bus_info);
+gboolean          _bubus_event_check_payload    (BubusEvent       *self,
+                                                 GError          **error);
 gsize             _bubus_event_get_memory       (BubusEvent       *self);
 BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,
                                                  BubusBusInfo     *bus_info);

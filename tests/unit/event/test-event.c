@@ -273,6 +273,45 @@ test_dispose_twice (void)
   g_assert_finalize_object (event);
 }
 
+static void
+test_weak_references (void)
+{
+  BubusEvent *event = g_object_new (all_kinds_get_type (), NULL);
+  gpointer pointer = event, disposed = event;
+  GWeakRef weak;
+
+  g_object_add_weak_pointer (G_OBJECT (event), &disposed);
+  g_object_run_dispose (G_OBJECT (event));
+  g_assert_null (disposed);
+
+  g_object_add_weak_pointer (G_OBJECT (event), &pointer);
+  g_weak_ref_init (&weak, event);
+  g_object_unref (event);
+  g_assert_null (pointer);
+  g_assert_null (g_weak_ref_get (&weak));
+  g_weak_ref_clear (&weak);
+}
+
+static void
+forget_cb (gpointer  data,
+           GClosure *closure)
+{
+  g_clear_pointer ((gpointer *) data, g_object_unref);
+}
+
+static void
+test_signals_go_with_it (void)
+{
+  BubusEvent *event = g_object_new (all_kinds_get_type (), NULL);
+  GObject *kept = g_object_new (G_TYPE_OBJECT, NULL);
+  gpointer weak = kept;
+
+  g_object_add_weak_pointer (kept, &weak);
+  g_signal_connect_data (event, "notify", G_CALLBACK (g_object_unref), &kept, forget_cb, 0);
+  g_object_unref (event);
+  g_assert_null (weak);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -286,6 +325,8 @@ main (int    argc,
   g_test_add_func ("/event/no-uuid", test_refuses_what_is_no_uuid);
   g_test_add_func ("/event/types", test_types_are_listed);
   g_test_add_func ("/event/dispose", test_dispose_twice);
+  g_test_add_func ("/event/weak-references", test_weak_references);
+  g_test_add_func ("/event/signals", test_signals_go_with_it);
 
   return g_test_run ();
 }
