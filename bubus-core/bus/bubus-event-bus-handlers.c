@@ -52,6 +52,17 @@ _bubus_event_bus_free_spare_handlers (BubusEventBus *self)
     g_object_unref (BUBUS_LINK_OWNER (link, BubusHandler, link));
 }
 
+/* The id of a handler is made of what it is called and when it was registered: no two are registered at the same time,
+ * even if the clock stands still. */
+static gint64
+bubus_event_bus_count_registration_locked (BubusEventBus *self,
+                                           gint64         time)
+{
+  self->n_registered_then = time == self->registered_last ? self->n_registered_then + 1 : 0;
+  self->registered_last = time;
+  return time + self->n_registered_then;
+}
+
 static BubusHandler *
 bubus_event_bus_register (BubusEventBus    *self,
                           GType             event_type,
@@ -66,6 +77,7 @@ bubus_event_bus_register (BubusEventBus    *self,
   BubusHandler *handler;
 
   g_mutex_lock (&self->lock);
+  info->registered_at = bubus_event_bus_count_registration_locked (self, info->registered_at);
   handler = bubus_event_bus_take_handler_locked (self);
   _bubus_handler_set_up (handler, info, event_type, func, user_data, notify);
   handler->bus = self;

@@ -88,6 +88,8 @@ struct _BubusEventBus
   gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
   gint64              last_answer;      /* when a handler answered last, in this turn; 0: none; the owner's thread only */
+  gint64              registered_last;  /* when the last handler was, by the clock; */
+  guint               n_registered_then; /* and how many before it, at that time; guarded by the lock */
   BubusQueue          spare_handlers;   /* handlers to use again, owned; guarded by the lock */
   BubusQueue          spare;            /* invocations to use again, owned; the owner's thread only */
   GHashTable         *watches;          /* of BubusVisitWatch by visit; made when needed; the owner's thread only */

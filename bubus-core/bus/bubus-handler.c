@@ -375,7 +375,8 @@ bubus_handler_get_pattern (BubusHandler *self)
  * bubus_handler_get_registered_at:
  * @self: a handler
  *
- * Says when the handler was registered.
+ * Says when the handler was registered. Handlers that a bus is given within one tick of its clock follow each other by a
+ * nanosecond.
  *
  * Returns: nanoseconds since the Unix epoch
  *

@@ -166,6 +166,28 @@ test_many (Fixture       *fixture,
   g_assert_cmpuint (count_handlers (fixture), ==, 0);
 }
 
+/* ---- ids ---- */
+
+static void
+test_ids_at_one_time (Timed         *timed,
+                      gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  g_autofree char *second_id = NULL;
+  BubusHandler *first = on_ping (fixture);
+  BubusHandler *second = on_ping (fixture);
+
+  second_id = g_strdup (bubus_handler_get_id (second));
+  g_assert_cmpstr (bubus_handler_get_id (first), !=, second_id);
+  g_assert_true (bubus_event_bus_off (fixture->bus, second));
+  second = on_ping (fixture);
+  g_assert_cmpstr (bubus_handler_get_id (second), !=, second_id);
+  g_assert_cmpstr (bubus_handler_get_id (second), !=, bubus_handler_get_id (first));
+
+  bubus_clock_advance (timed->clock, SECOND);
+  g_assert_cmpint (bubus_handler_get_registered_at (on_ping (fixture)), ==, bubus_clock_get_time (timed->clock));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -178,6 +200,7 @@ main (int    argc,
   test ("/handler-reuse/data", test_data, "R-9: everything that belongs to a handler goes with it");
   test ("/handler-reuse/references", test_references, "R-9: a handler that somebody keeps stays what it was");
   test ("/handler-reuse/during-call", test_during_call, "R-9, B-3.9: not while the handler is called");
+  timed_test ("/handler-reuse/ids-at-one-time", test_ids_at_one_time, "R-9: every registration has an id of its own");
   test ("/handler-reuse/many", test_many, "R-9: many at once, twice");
 
   return g_test_run ();
