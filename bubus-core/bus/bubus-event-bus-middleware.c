@@ -59,12 +59,11 @@ bubus_middleware_tell_event (BubusMiddleware *self,
 }
 
 void
-_bubus_event_bus_tell_event (BubusEventBus    *self,
-                             BubusEvent       *event,
-                             BubusEventStatus  status)
+_bubus_event_bus_do_tell_event (BubusEventBus    *self,
+                                BubusEvent       *event,
+                                BubusEventStatus  status)
 {
-  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
-    bubus_event_bus_tell (self, bubus_middleware_tell_event, event, (int) status);
+  bubus_event_bus_tell (self, bubus_middleware_tell_event, event, (int) status);
 }
 
 static void
@@ -79,13 +78,11 @@ bubus_middleware_tell_wait (BubusMiddleware *self,
     iface->event_awaited (self, bus, event);
 }
 
-/* A handler of @self waits for @event. */
 void
-_bubus_event_bus_tell_wait (BubusEventBus *self,
-                            BubusEvent    *event)
+_bubus_event_bus_do_tell_wait (BubusEventBus *self,
+                               BubusEvent    *event)
 {
-  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
-    bubus_event_bus_tell (self, bubus_middleware_tell_wait, event, 0);
+  bubus_event_bus_tell (self, bubus_middleware_tell_wait, event, 0);
 }
 
 static void
@@ -120,7 +117,7 @@ bubus_middleware_tell_result (BubusMiddleware *self,
     iface->result_changed (self, bus, _bubus_result_get_event (result), result, (BubusResultStatus) status);
 }
 
-static G_NO_INLINE void
+static void
 bubus_event_bus_tell_handler_of_error (BubusEventResult *result)
 {
   const BubusHandlerList *handlers = _bubus_visit_get_handlers (_bubus_result_get_visit (result));
@@ -130,12 +127,11 @@ bubus_event_bus_tell_handler_of_error (BubusEventResult *result)
 }
 
 void
-_bubus_event_bus_tell_result (BubusEventBus    *self,
-                              BubusEventResult *result)
+_bubus_event_bus_do_tell_result (BubusEventBus    *self,
+                                 BubusEventResult *result)
 {
-  if (G_UNLIKELY (_bubus_event_bus_has_middleware (self)))
-    bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
-  if (G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
+  bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
+  if (result->status == BUBUS_RESULT_STATUS_ERROR)
     bubus_event_bus_tell_handler_of_error (result);
 }
 
@@ -180,13 +176,13 @@ bubus_handler_change_free (gpointer data)
 
 /* At once where the middleware may be called, and else in the bus's main context. A bus that goes tells nothing. */
 void
-_bubus_event_bus_tell_handler (BubusEventBus *self,
-                               BubusHandler  *handler,
-                               gboolean       registered)
+_bubus_event_bus_do_tell_handler (BubusEventBus *self,
+                                  BubusHandler  *handler,
+                                  gboolean       registered)
 {
   BubusHandlerChange *change;
 
-  if (G_LIKELY (!_bubus_event_bus_has_middleware (self)) || self->source == NULL)
+  if (self->source == NULL)
     return;
 
   change = g_new (BubusHandlerChange, 1);
@@ -196,14 +192,6 @@ _bubus_event_bus_tell_handler (BubusEventBus *self,
 }
 
 /* ---- who is told ---- */
-
-/* Whether a middleware may be called from here: the caller's thread owns the main context, or nobody does. Then the
- * context is the caller's until it is released. */
-gboolean
-_bubus_event_bus_acquire_for_middleware (BubusEventBus *self)
-{
-  return G_UNLIKELY (_bubus_event_bus_has_middleware (self)) && g_main_context_acquire (self->context);
-}
 
 static GPtrArray *
 bubus_event_bus_copy_middleware_locked (BubusEventBus *self)

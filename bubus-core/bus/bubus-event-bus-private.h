@@ -85,6 +85,7 @@ struct _BubusEventBus
   gboolean            stopped;          /* no handler is called any more: events are failed */
   gboolean            cut_short;        /* there were unfinished events when that was set */
   gboolean            in_line;          /* for the turn of global-serial events */
+  gboolean            has_real_clock;
   gboolean            held;             /* the bus keeps itself alive while it is not idle; atomic */
 
   gint64              last_answer;      /* when a handler answered last, in this turn; 0: none; the owner's thread only */
@@ -102,16 +103,8 @@ gboolean _bubus_event_bus_dispatch         (BubusEventBus    *self,
                                             GError          **error);
 void     _bubus_event_bus_handlers_changed (BubusEventBus    *self);
 void     _bubus_event_bus_free_spare_handlers (BubusEventBus *self);
-gint64   _bubus_event_bus_get_time         (BubusEventBus    *self);
-void     _bubus_event_bus_tell_wait        (BubusEventBus        *self,
-                                            BubusEvent           *event);
 void     _bubus_event_bus_ask_completion   (BubusEventBus        *self,
                                             BubusEvent           *event);
-void     _bubus_event_bus_tell_event       (BubusEventBus    *self,
-                                            BubusEvent       *event,
-                                            BubusEventStatus  status);
-void     _bubus_event_bus_tell_result      (BubusEventBus    *self,
-                                            BubusEventResult *result);
 void     _bubus_event_bus_settle           (BubusEventBus    *self);
 void     _bubus_event_bus_retire           (BubusVisit       *visit);
 
@@ -131,14 +124,10 @@ gboolean _bubus_event_bus_next_has_room_locked  (BubusEventBus *self);
 void     _bubus_event_bus_off_once              (BubusEventBus    *self,
                                                  BubusHandlerList *handlers);
 GPtrArray *_bubus_event_bus_ref_middleware      (BubusEventBus *self);
-void     _bubus_event_bus_tell_handler          (BubusEventBus *self,
-                                                 BubusHandler  *handler,
-                                                 gboolean       registered);
 gboolean _bubus_event_is_awaited                (BubusEvent    *event);
 void     _bubus_event_bus_queue_visit_locked    (BubusEventBus *self,
                                                  BubusVisit    *visit);
 void     _bubus_event_bus_release_holds         (BubusEventBus *self);
-gboolean _bubus_event_bus_acquire_for_middleware (BubusEventBus *self);
 void     _bubus_event_bus_tell_idle             (GQueue        *tasks);
 gboolean _bubus_event_bus_drains_for_locked     (BubusEventBus    *self,
                                                  BubusEvent       *event,
@@ -169,10 +158,73 @@ _bubus_visit_get_handlers (const BubusVisit *visit)
   return visit->state == BUBUS_VISIT_RUNNING ? ((const BubusVisitWork *) visit->work)->handlers : NULL;
 }
 
+static inline gint64
+_bubus_event_bus_get_time (BubusEventBus *self)
+{
+  return G_LIKELY (self->has_real_clock) ? _bubus_clock_now_real () : bubus_clock_get_time (self->clock);
+}
+
 static inline gboolean
 _bubus_event_bus_has_middleware (BubusEventBus *self)
 {
-  return g_atomic_pointer_get (&self->middleware) != NULL;
+  return G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL);
+}
+
+/* ---- telling middleware ---- */
+
+/* Whether a middleware may be called from here: the caller's thread owns the main context, or nobody does. Then the
+ * context is the caller's until it is released. */
+static inline gboolean
+_bubus_event_bus_acquire_for_middleware (BubusEventBus *self)
+{
+  return _bubus_event_bus_has_middleware (self) && g_main_context_acquire (self->context);
+}
+
+void _bubus_event_bus_do_tell_event   (BubusEventBus    *self,
+                                       BubusEvent       *event,
+                                       BubusEventStatus  status);
+void _bubus_event_bus_do_tell_result  (BubusEventBus    *self,
+                                       BubusEventResult *result);
+void _bubus_event_bus_do_tell_handler (BubusEventBus    *self,
+                                       BubusHandler     *handler,
+                                       gboolean          registered);
+void _bubus_event_bus_do_tell_wait    (BubusEventBus    *self,
+                                       BubusEvent       *event);
+
+static inline void
+_bubus_event_bus_tell_event (BubusEventBus    *self,
+                             BubusEvent       *event,
+                             BubusEventStatus  status)
+{
+  if (_bubus_event_bus_has_middleware (self))
+    _bubus_event_bus_do_tell_event (self, event, status);
+}
+
+/* A result that is an error is told to its handler, too. */
+static inline void
+_bubus_event_bus_tell_result (BubusEventBus    *self,
+                              BubusEventResult *result)
+{
+  if (_bubus_event_bus_has_middleware (self) || G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
+    _bubus_event_bus_do_tell_result (self, result);
+}
+
+static inline void
+_bubus_event_bus_tell_handler (BubusEventBus *self,
+                               BubusHandler  *handler,
+                               gboolean       registered)
+{
+  if (_bubus_event_bus_has_middleware (self))
+    _bubus_event_bus_do_tell_handler (self, handler, registered);
+}
+
+/* A handler of @self waits for @event. */
+static inline void
+_bubus_event_bus_tell_wait (BubusEventBus *self,
+                            BubusEvent    *event)
+{
+  if (_bubus_event_bus_has_middleware (self))
+    _bubus_event_bus_do_tell_wait (self, event);
 }
 
 /* Of what is sent to the bus, and is to be done as its own work; and of what is to be done before that. */

@@ -68,12 +68,6 @@ G_DEFINE_FLAGS_TYPE (BubusDispatchFlags, bubus_dispatch_flags,
 
 G_DEFINE_FINAL_TYPE (BubusEventBus, bubus_event_bus, G_TYPE_OBJECT)
 
-gint64
-_bubus_event_bus_get_time (BubusEventBus *self)
-{
-  return bubus_clock_get_time (self->clock);
-}
-
 /* ---- object ---- */
 
 static void
@@ -86,6 +80,7 @@ bubus_event_bus_constructed (GObject *object)
   self->context = g_main_context_ref_thread_default ();
   if (self->clock == NULL)
     self->clock = bubus_clock_ref_thread_default ();
+  self->has_real_clock = !bubus_clock_is_test (self->clock);
   _bubus_bus_info_set_home (self->info, self, self->clock, self->context);
   _bubus_turns_join (self);
 }

@@ -8,20 +8,10 @@
 
 #include <string.h>
 
-BubusHandlerList *
-_bubus_handler_list_ref (BubusHandlerList *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-_bubus_handler_list_unref (BubusHandlerList *self)
+_bubus_handler_list_free (BubusHandlerList *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-
-  for (guint i = 0; i < self->n_handlers; i++)
+  for (guint i = 0; self->owns_handlers && i < self->n_handlers; i++)
     g_object_unref (self->handlers[i]);
   g_free (self);
 }
@@ -31,7 +21,7 @@ _bubus_handler_list_allocate (guint n_allocated)
 {
   BubusHandlerList *self = g_malloc0 (sizeof *self + n_allocated * sizeof (BubusHandler *));
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->n_allocated = n_allocated;
   return self;
 }
@@ -40,8 +30,18 @@ static void
 bubus_handler_list_append (BubusHandlerList *self,
                            BubusHandler     *handler)
 {
-  self->handlers[self->n_handlers++] = g_object_ref (handler);
+  self->handlers[self->n_handlers++] = handler;
   self->has_once |= handler->once;
+}
+
+/* Under the bus's lock when the list was in the table: as that has a reference to each handler, no code of a user runs for
+ * another one. */
+static void
+bubus_handler_list_own_handlers (BubusHandlerList *self)
+{
+  for (guint i = 0; i < self->n_handlers; i++)
+    g_object_ref (self->handlers[i]);
+  self->owns_handlers = TRUE;
 }
 
 /* One that never is in a dispatch table. */
@@ -53,20 +53,11 @@ _bubus_handler_list_new (BubusHandler **handlers,
 
   for (guint i = 0; i < n_handlers; i++)
     bubus_handler_list_append (self, handlers[i]);
+  bubus_handler_list_own_handlers (self);
   return self;
 }
 
-/* Only the table gives lists to others, so one that is the table's alone stays so while the lock is held. */
-gboolean
-_bubus_handler_list_is_unused (BubusHandlerList *self)
-{
-  return g_atomic_ref_count_compare (&self->ref_count, 1);
-}
-
 /* ---- in a dispatch table ---- */
-
-/* What follows changes references to handlers under the bus's lock. No code of a user runs for that: the handlers in a
- * list of the table are registered, so that the table has a reference too. */
 
 void
 _bubus_handler_list_enlist (BubusHandlerList *self,
@@ -107,26 +98,25 @@ _bubus_handler_list_take_out (BubusHandlerList *self,
   self->n_handlers--;
   memmove (&self->handlers[index], &self->handlers[index + 1], (self->n_handlers - index) * sizeof (BubusHandler *));
   bubus_handler_list_forget (self, handler);
-  g_object_unref (handler);
 }
 
 void
 _bubus_handler_list_clear (BubusHandlerList *self)
 {
   for (guint i = 0; i < self->n_handlers; i++)
-    {
-      bubus_handler_list_forget (self, self->handlers[i]);
-      g_object_unref (self->handlers[i]);
-    }
+    bubus_handler_list_forget (self, self->handlers[i]);
   self->n_handlers = 0;
   self->has_once = FALSE;
 }
 
-/* Leaves the table, which gives its reference back. Who else has the list keeps it as it is. */
+/* Leaves the table, which gives its reference back. Who else has the list keeps it as it is, and with it the handlers,
+ * which may be taken off from now on without the list's being asked. */
 void
 _bubus_handler_list_retire (BubusHandlerList *self)
 {
   for (guint i = 0; i < self->n_handlers; i++)
     bubus_handler_list_forget (self, self->handlers[i]);
+  if (!_bubus_handler_list_is_unused (self))
+    bubus_handler_list_own_handlers (self);
   _bubus_handler_list_unref (self);
 }

@@ -83,8 +83,25 @@ _bubus_invocation_is_elsewhere (BubusInvocation *self,
 }
 
 /* The invocation whose handler runs in this thread, innermost; or NULL. */
-BubusInvocation *_bubus_invocation_get_current (void);
-BubusInvocation *_bubus_invocation_set_current (BubusInvocation   *self);
+extern _Thread_local BubusInvocation *_bubus_current_invocation; /* of this thread; nullable */
+
+static inline BubusInvocation *
+_bubus_invocation_get_current (void)
+{
+  return _bubus_current_invocation;
+}
+
+/* Gives the one before. */
+static inline BubusInvocation *
+_bubus_invocation_set_current (BubusInvocation *self)
+{
+  BubusInvocation **current = &_bubus_current_invocation;
+  BubusInvocation *before = *current;
+
+  *current = self;
+  return before;
+}
+
 
 gboolean         _bubus_invocation_call        (BubusInvocation   *self,
                                                 BubusEventResult  *result,

@@ -36,23 +36,7 @@
 
 G_DEFINE_FINAL_TYPE (BubusInvocation, bubus_invocation, G_TYPE_OBJECT)
 
-static _Thread_local BubusInvocation *current_invocation;
-
-BubusInvocation *
-_bubus_invocation_get_current (void)
-{
-  return current_invocation;
-}
-
-/* Gives the one before. */
-BubusInvocation *
-_bubus_invocation_set_current (BubusInvocation *self)
-{
-  BubusInvocation *before = current_invocation;
-
-  current_invocation = self;
-  return before;
-}
+_Thread_local BubusInvocation *_bubus_current_invocation;
 
 static void
 bubus_invocation_finalize (GObject *object)

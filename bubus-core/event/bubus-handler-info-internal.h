@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * goes. */
 typedef struct
 {
-  gatomicrefcount ref_count;
+  int             ref_count; /* atomic */
   BubusUuid       id;
   char            id_text[BUBUS_UUID_TEXT_SIZE];
   char           *name;
@@ -30,14 +30,13 @@ void          _bubus_bus_info_set_home (BubusBusInfo *self,
                                         BubusEventBus *owner,
                                         BubusClock   *clock,
                                         GMainContext *context);
-BubusBusInfo *_bubus_bus_info_ref   (BubusBusInfo    *self);
-void          _bubus_bus_info_unref (BubusBusInfo    *self);
+void          _bubus_bus_info_free  (BubusBusInfo    *self);
 
 /* Who a handler is, for everything that outlives its registration. Immutable but for the id, which is made
  * when first asked (a hash costs more than a call), and shared. */
 typedef struct
 {
-  gatomicrefcount  ref_count;
+  int              ref_count;      /* atomic */
   BubusBusInfo    *bus;
   const char      *name;
   const char      *pattern;
@@ -59,10 +58,37 @@ BubusHandlerInfo *_bubus_handler_info_new_with_id (BubusBusInfo     *bus,
                                                    const char       *file_path,
                                                    gint64            registered_at,
                                                    const BubusUuid  *id);
-BubusHandlerInfo *_bubus_handler_info_ref         (BubusHandlerInfo *self);
-void              _bubus_handler_info_unref       (BubusHandlerInfo *self);
+void              _bubus_handler_info_free        (BubusHandlerInfo *self);
 const BubusUuid  *_bubus_handler_info_get_id      (BubusHandlerInfo *self);
 const char       *_bubus_handler_info_get_id_text (BubusHandlerInfo *self);
+
+static inline BubusBusInfo *
+_bubus_bus_info_ref (BubusBusInfo *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+static inline void
+_bubus_bus_info_unref (BubusBusInfo *self)
+{
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    _bubus_bus_info_free (self);
+}
+
+static inline BubusHandlerInfo *
+_bubus_handler_info_ref (BubusHandlerInfo *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+static inline void
+_bubus_handler_info_unref (BubusHandlerInfo *self)
+{
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    _bubus_handler_info_free (self);
+}
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusBusInfo, _bubus_bus_info_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BubusHandlerInfo, _bubus_handler_info_unref)

@@ -19,7 +19,7 @@ _bubus_bus_info_new (const BubusUuid *id,
 {
   BubusBusInfo *self = g_new0 (BubusBusInfo, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->id = *id;
   _bubus_uuid_format (id, self->id_text);
   self->name = g_strdup (name);
@@ -40,19 +40,9 @@ _bubus_bus_info_set_home (BubusBusInfo  *self,
   self->context = g_main_context_ref (context);
 }
 
-BubusBusInfo *
-_bubus_bus_info_ref (BubusBusInfo *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-_bubus_bus_info_unref (BubusBusInfo *self)
+_bubus_bus_info_free (BubusBusInfo *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-
   g_weak_ref_clear (&self->bus);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -87,7 +77,7 @@ _bubus_handler_info_new (BubusBusInfo *bus,
   char *end = (char *) (self + 1);
 
   memset (self, 0, sizeof *self);
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->bus = _bubus_bus_info_ref (bus);
   self->name = bubus_text_append (&end, name);
   self->pattern = bubus_text_append (&end, pattern);
@@ -119,19 +109,9 @@ _bubus_handler_info_new_with_id (BubusBusInfo    *bus,
   return self;
 }
 
-BubusHandlerInfo *
-_bubus_handler_info_ref (BubusHandlerInfo *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-_bubus_handler_info_unref (BubusHandlerInfo *self)
+_bubus_handler_info_free (BubusHandlerInfo *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-
   _bubus_bus_info_unref (self->bus);
   g_free (self);
 }
