@@ -8,6 +8,8 @@
 #include "bubus-invocation-private.h"
 #include "bubus-scheduler-private.h"
 
+#include <stdatomic.h>
+
 /* What happens when the last thing that an event waits for is over. All functions run in a main context in which one of
  * the event's buses lives. */
 
@@ -56,7 +58,7 @@ bubus_event_get_later_time (BubusEventPrivate *priv,
   _bubus_event_lock (priv);
   child = _bubus_children_get_first (children);
   for (; child != NULL; child = _bubus_children_get_next (children, child))
-    time = MAX (time, child->completed_at);
+    time = MAX (time, atomic_load_explicit (&child->completed_at, memory_order_relaxed));
   _bubus_event_unlock (priv);
   return time;
 }
@@ -174,19 +176,15 @@ bubus_completion_ref_blocked_parent (BubusEvent *event)
   return g_object_ref (priv->place->parent);
 }
 
-/* @parent is nullable. */
+/* Before @parent learns of it, which is nullable. */
 static void
 bubus_completion_note_child (BubusEvent *parent,
                              BubusEvent *child)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (child);
 
-  if (parent == NULL)
-    return;
-
-  _bubus_event_lock (_bubus_event_get_private (parent));
-  priv->place->completed_at = priv->completed_at;
-  _bubus_event_unlock (_bubus_event_get_private (parent));
+  if (parent != NULL)
+    atomic_store_explicit (&priv->place->completed_at, priv->completed_at, memory_order_relaxed);
 }
 
 /* Something that the event's completion waits for is over. When it was the last, the event is complete, and what

@@ -20,6 +20,8 @@ typedef struct
   BubusHandlerList *list;      /* nullable: those that match its events, unless these have names of their own */
 } BubusClassHandlers;
 
+#define BUBUS_N_RECENT_CLASSES 8
+
 /* All handlers of a bus, by what they were registered for; and for each event type that has occurred, the list of
  * those that match, resolved once and kept until a registration changes. Guarded by the bus's lock. */
 typedef struct
@@ -28,7 +30,7 @@ typedef struct
   GHashTable *by_name;   /* event type -> BubusQueue of handlers */
   GHashTable *globs;     /* glob -> BubusQueue of handlers, "*" among them */
   GHashTable *named;     /* event type -> BubusHandlerList, for events that have a name of their own */
-  BubusClassHandlers *recent; /* nullable: the class that was asked for last, which is often asked for again */
+  BubusClassHandlers *recent[BUBUS_N_RECENT_CLASSES]; /* nullable: those that were asked for last, by their type */
   GArray     *matches;   /* what is being resolved */
   guint64     generation;
   guint64     next_sequence;

@@ -82,13 +82,16 @@ _bubus_dispatch_table_invalidate (BubusDispatchTable *self)
   self->generation++;
 }
 
+/* Most buses have few classes: each is found at its place, without a look-up. */
 static BubusClassHandlers *
 bubus_dispatch_table_find_class (BubusDispatchTable *self,
                                  GType               type)
 {
-  if (self->recent == NULL || self->recent->event_class != type)
-    self->recent = g_hash_table_lookup (self->by_class, GSIZE_TO_POINTER (type));
-  return self->recent;
+  BubusClassHandlers **recent = &self->recent[(type >> 4 ^ type >> 8) % BUBUS_N_RECENT_CLASSES];
+
+  if (*recent == NULL || (*recent)->event_class != type)
+    *recent = g_hash_table_lookup (self->by_class, GSIZE_TO_POINTER (type));
+  return *recent;
 }
 
 static BubusClassHandlers *

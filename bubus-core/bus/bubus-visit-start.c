@@ -101,6 +101,18 @@ bubus_event_describe_recursion (BubusEvent       *event,
                           n_times, cycle);
 }
 
+static gboolean
+bubus_event_has_more_ancestors (BubusEvent *event,
+                                guint       than)
+{
+  BubusEvent *ancestor = _bubus_event_get_parent (event);
+  guint n_found = 0;
+
+  for (; ancestor != NULL && n_found <= than; ancestor = _bubus_event_get_parent (ancestor))
+    n_found++;
+  return n_found > than;
+}
+
 /* A handler that keeps causing itself is stopped at the event that is one too many (R-12, B-2.17). */
 static void
 bubus_visit_refuse_recursion (BubusEventBus          *bus,
@@ -109,7 +121,7 @@ bubus_visit_refuse_recursion (BubusEventBus          *bus,
 {
   BubusEvent *event = _bubus_visit_get_event (visit);
 
-  if (G_LIKELY (_bubus_event_get_parent (event) == NULL) || bus->max_recursion == 0)
+  if (G_LIKELY (!bubus_event_has_more_ancestors (event, bus->max_recursion)) || bus->max_recursion == 0)
     return;
 
   for (guint i = 0; i < handlers->n_handlers; i++)

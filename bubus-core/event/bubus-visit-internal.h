@@ -22,7 +22,7 @@ struct _BubusChild
   BubusEventResult *emitter;       /* of the handler that has dispatched it, if one has */
   BubusEvent       *event;         /* weak: the child takes itself out when it goes */
   BubusUuid         id;
-  gint64            completed_at;  /* when it was complete, if the parent waited for that; else 0 */
+  _Atomic gint64    completed_at;  /* when it was complete, if the parent waited for that; else 0 */
 };
 
 /* What one handler did with one event. Records lie in the visit, or in a block of it, and live as long as the event; a
