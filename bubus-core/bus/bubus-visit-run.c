@@ -252,7 +252,8 @@ bubus_visit_has_next (const BubusVisit *visit)
 }
 
 /* Calls one handler after the other until one of them will answer later, or all of them, when they run in parallel; at
- * least one, and none after @until. Returns when the last has answered, or was called; 0 when there was none. */
+ * least one, and none after @until. Returns when the last has answered, or was called; G_MININT64 when there was
+ * none. */
 static gint64
 bubus_visit_call_handlers (BubusEventBus *bus,
                            BubusVisit    *visit,
@@ -260,7 +261,7 @@ bubus_visit_call_handlers (BubusEventBus *bus,
 {
   BubusVisitWork *work = visit->work;
   BubusEventResult *before = NULL;
-  gint64 time = 0;
+  gint64 time = G_MININT64;
 
   while (bubus_visit_has_next (visit) && time < until)
     {
@@ -322,7 +323,7 @@ _bubus_visit_continue (BubusEventBus *bus,
   if (_bubus_visit_is_paused (bus, visit))
     bubus_visit_unpause (bus, visit);
   time = bubus_visit_call_handlers (bus, visit, until);
-  if (time != 0)
+  if (time != G_MININT64)
     bus->last_answer = time;
 
   if (G_UNLIKELY (bubus_visit_has_won (visit)))

@@ -117,6 +117,21 @@ test_shared_budget (Timed         *timed,
   g_assert_cmpstr (fixture->trace->str, ==, "a x y b z c");
 }
 
+/* What is left of the budget ends with the time that can be told. */
+static void
+test_end_of_time (Timed         *timed,
+                  gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 0 };
+
+  bubus_clock_advance (timed->clock, G_MAXINT64 - bubus_clock_get_time (timed->clock) - MILLISECOND);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "first", labour, &work, NULL);
+  dispatch_three (fixture->bus, "abc");
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a b c");
+}
+
 /* ---- an event with many handlers ---- */
 
 static gboolean
@@ -422,6 +437,7 @@ main (int   argc,
   test ("/turns/shared-source", test_shared_source, "B-17.16: the buses of a main context have one source");
   test ("/turns/round-robin", test_round_robin, "R-21: no bus starves another");
   timed_test ("/turns/shared-budget", test_shared_budget, "R-21: the time budget is that of all the buses of a main context");
+  timed_test ("/turns/end-of-time", test_end_of_time, "R-21: the time budget at the end of all time");
   timed_test ("/turns/pause", test_pause, "R-1, R-21: an event with many handlers pauses, and keeps its turn");
   timed_test ("/turns/pause/in-place", test_pause_in_place, "R-2: what runs in place does not pause");
   timed_test ("/turns/pause/awaited", test_pause_awaited, "R-2: what pauses goes on where it is awaited");
