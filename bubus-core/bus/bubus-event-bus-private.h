@@ -150,12 +150,14 @@ void     _bubus_event_bus_drop_history          (BubusEventBus *self);
 int      _bubus_visit_compare_sequence          (gconstpointer  left,
                                                 gconstpointer  right);
 
-/* Whether the visit is to a bus of a main context. A bus of another one may go at any time, and must not be looked at. */
+/* Whether the visit is to a bus of the main context in which this is asked, and is not handled yet. Other buses may go
+ * at any time, because another thread may complete the event, and must not be looked at. */
 static inline gboolean
 _bubus_visit_is_in (const BubusVisit *visit,
                     GMainContext     *context)
 {
-  return _bubus_visit_get_bus (visit) != NULL && visit->bus_info->context == context;
+  return visit->state < BUBUS_VISIT_HANDLED && _bubus_visit_get_bus (visit) != NULL
+         && visit->bus_info->context == context;
 }
 
 /* NULL when they do not run. */
