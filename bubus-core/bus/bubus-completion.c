@@ -29,20 +29,20 @@ bubus_completion_retire_event (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  for (; visit != NULL; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL && visit->state == BUBUS_VISIT_HANDLED)
+  for (; visit != NULL && !visit->afterwards; visit = visit->next)
+    if (_bubus_visit_get_bus (visit) != NULL)
       _bubus_event_bus_retire (visit);
 }
 
-/* Where the event completes: the first bus that is not done with it; or NULL when all are. */
+/* Where the event completes: the first bus that it was on. None of them is done with it before, so they are all alive. */
 static BubusEventBus *
 bubus_completion_ref_home (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  while (visit != NULL && (_bubus_visit_get_bus (visit) == NULL || visit->state == BUBUS_VISIT_DONE))
+  while (_bubus_visit_get_bus (visit) == NULL)
     visit = visit->next;
-  return visit != NULL ? g_object_ref (_bubus_visit_get_bus (visit)) : NULL;
+  return g_object_ref (_bubus_visit_get_bus (visit));
 }
 
 /* @time, or when the last of the children that the event waited for was complete. */
@@ -68,7 +68,7 @@ bubus_event_get_last_time (BubusEvent *event)
   BubusEventPrivate *priv = _bubus_event_get_private (event);
   gint64 time = 0;
 
-  for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
+  for (const BubusVisit *visit = &priv->first; visit != NULL && !visit->afterwards; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
       {
         const BubusEventResult *result = _bubus_visit_get_result (visit, i);
@@ -135,9 +135,7 @@ bubus_completion_complete_here (BubusEventBus *home,
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   gboolean complete = TRUE;
 
-  if (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_COMPLETED))
-    bubus_completion_retire_event (event);
-  else if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
+  if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
     complete = FALSE;
   else
     bubus_completion_complete_first (home, event);
@@ -160,10 +158,8 @@ bubus_completion_ref_blocked_parent (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
-  /* An event that was read from JSON may block a parent of which only the id is known; and one that has been complete
-   * before, and went to another bus after that, has been waited for already. */
-  if (priv->place == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
-      || _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+  /* An event that was read from JSON may block a parent of which only the id is known. */
+  if (priv->place == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING))
     return NULL;
   return g_object_ref (priv->place->parent);
 }
@@ -196,8 +192,6 @@ _bubus_completion_release (BubusEvent   *event,
       g_autoptr (BubusEvent) parent = NULL;
       g_autoptr (BubusEventBus) home = bubus_completion_ref_home (completed);
 
-      if (home == NULL)
-        return;
       if (home->context != context)
         {
           bubus_completion_send_home (home, completed);
@@ -210,6 +204,25 @@ _bubus_completion_release (BubusEvent   *event,
       event = g_steal_pointer (&parent);
     }
   g_clear_object (&event);
+}
+
+/* A bus has handled an event. When that came to it after everything the event waits for, the bus is done with it at
+ * once, and nobody else is concerned. */
+void
+_bubus_completion_release_visit (BubusEventBus *bus,
+                                 BubusVisit    *visit)
+{
+  BubusInvocation *invocation;
+
+  if (G_LIKELY (!visit->afterwards))
+    {
+      _bubus_completion_release (_bubus_visit_get_event (visit), bus->context);
+      return;
+    }
+
+  invocation = _bubus_invocation_set_current (NULL);
+  _bubus_event_bus_retire (visit);
+  _bubus_invocation_set_current (invocation);
 }
 
 void

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 /* How the bus dispatches to itself, beside the public BubusDispatchFlags. */
 enum
 {
+  BUBUS_DISPATCH_WAITS       = 1 << 27,  /* for room, when there is none */
   BUBUS_DISPATCH_INTERCEPTED = 1 << 28,  /* the middleware has seen the event */
   BUBUS_DISPATCH_DELAYED     = 1 << 29,  /* and keeps it back */
   BUBUS_DISPATCH_REPLACEMENT = 1 << 30,  /* has the room of the event that it replaces */

@@ -104,6 +104,7 @@ static void
 bubus_interception_dispatch_replacement (BubusInterception *self)
 {
   GError *error = NULL;
+  guint flags;
 
   _bubus_event_adopt_replacement (self->replacement, self->event);
   if (_bubus_event_is_awaited (self->event))
@@ -114,9 +115,10 @@ bubus_interception_dispatch_replacement (BubusInterception *self)
     return;
 
   /* The bus has been stopped a moment ago. */
-  g_atomic_int_and ((guint *) &_bubus_event_get_private (self->replacement)->flags, ~(guint) BUBUS_EVENT_BLOCKING);
+  flags = g_atomic_int_and ((guint *) &_bubus_event_get_private (self->replacement)->flags, ~(guint) BUBUS_EVENT_BLOCKING);
   _bubus_event_set_diversion (self->event, NULL, error);
-  _bubus_completion_release (self->event, self->bus->context);
+  if ((flags & BUBUS_EVENT_BLOCKING) != 0)
+    _bubus_completion_release (self->event, self->bus->context);
 }
 
 /* What the event has caused on other buses blocks it still, and is handled now when a handler awaits it; but a handler
@@ -155,7 +157,7 @@ bubus_interception_divert_event (BubusInterception *self)
   else
     bubus_interception_dispatch_replacement (self);
   bubus_interception_hurry (self);
-  _bubus_completion_release (self->event, self->bus->context);
+  _bubus_completion_release_visit (self->bus, self->visit);
   g_object_unref (self);
 }
 

@@ -88,7 +88,7 @@ bubus_visit_finish (BubusEventBus *bus,
   _bubus_handler_list_unref (handlers);
   if (G_UNLIKELY (bubus_event_hurries (event)))
     _bubus_scheduler_jump (event, bus->context);
-  _bubus_completion_release (event, bus->context);
+  _bubus_completion_release_visit (bus, visit);
 }
 
 static void

@@ -164,6 +164,18 @@ _bubus_event_set_flags (BubusEventPrivate *priv,
   return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
 }
 
+/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last of
+ * what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
+static inline gboolean
+_bubus_event_add_pending (BubusEventPrivate *priv)
+{
+  int pending = g_atomic_int_get (&priv->pending);
+
+  while (pending > 0 && !g_atomic_int_compare_and_exchange (&priv->pending, pending, pending + 1))
+    pending = g_atomic_int_get (&priv->pending);
+  return pending > 0;
+}
+
 /* 0 before the event is complete. */
 static inline gint64
 _bubus_event_get_completed_at (BubusEventPrivate *priv)
@@ -241,6 +253,8 @@ gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,
 BubusWaiter      *_bubus_event_complete         (BubusEvent       *self,
                                                  gint64            time);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
+                                                 BubusBusInfo     *bus_info);
+BubusVisit       *_bubus_event_begin_visit      (BubusEvent       *self,
                                                  BubusBusInfo     *bus_info);
 gsize             _bubus_event_get_memory       (BubusEvent       *self);
 BubusVisit       *_bubus_event_find_visit       (BubusEvent       *self,
