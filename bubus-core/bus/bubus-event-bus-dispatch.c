@@ -412,8 +412,8 @@ bubus_event_bus_try_task (BubusEventBus *self,
   return TRUE;
 }
 
-/* Dispatches the event of a task that has got room. When another thread was faster, the task waits on, as the first; when
- * there is room again by then, nobody would tell it. */
+/* Dispatches the event of a task that has got room. When another thread was faster, the task waits on, as the first;
+ * but when there is room again by then, nobody would tell it. */
 void
 _bubus_event_bus_dispatch_task (BubusEventBus *self,
                                 GTask         *task)
