@@ -86,6 +86,7 @@ struct _BubusVisit
   guint8            is_later   : 1; /* a BubusLaterVisit */
   guint8            afterwards : 1; /* came when the event was complete, or about to be: that does not wait for it */
 
+  guint8            : 0; /* With the bus's lock: */
   guint8            mode           : 2; /* BubusEventConcurrency */
   guint8            touched        : 1; /* its state may differ from what the bus's views show */
   guint8            remembered     : 1; /* in the bus's history */
