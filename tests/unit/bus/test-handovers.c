@@ -282,6 +282,43 @@ test_farewell_to_the_gone (Fixture       *fixture,
   g_assert_finalize_object (buses[0]);
 }
 
+/* ---- what goes with an answer that does not count ---- */
+
+static void
+look_at_results (gpointer  data,
+                 GObject  *gone)
+{
+  g_autoptr (GPtrArray) results = bubus_event_list_results (data);
+
+  g_assert_cmpuint (results->len, ==, 1);
+}
+
+static gboolean
+answer_and_fail (BubusEvent       *event,
+                 BubusInvocation  *invocation,
+                 gpointer          data,
+                 GError          **error)
+{
+  g_autoptr (GObject) value = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_object_weak_ref (value, look_at_results, event);
+  bubus_invocation_return_object (invocation, value);
+  g_set_error_literal (error, BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED, "on purpose");
+  return FALSE;
+}
+
+static void
+test_withdrawn_value (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (BubusEvent) event = NULL;
+
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "fails", answer_and_fail, NULL, NULL);
+  event = dispatch_ping (fixture->bus, "event");
+  run_until_idle (fixture->bus);
+  g_assert_error (get_only_error (event), BUBUS_ERROR, BUBUS_ERROR_HANDLER_FAILED);
+}
+
 /* ---- what is around a handler that is given up ---- */
 
 static gboolean
@@ -341,6 +378,7 @@ main (int    argc,
   test ("/handovers/room-elsewhere", test_room_elsewhere, "R-13: what a middleware refuses does not wait for room");
   test ("/handovers/farewell-to-the-gone", test_farewell_to_the_gone,
         "R-7: what is not wanted any more ends on two buses of a main context, one of which goes at once");
+  test ("/handovers/withdrawn-value", test_withdrawn_value, "a value that goes is nobody's, and may look at its event");
   test ("/handovers/around-given-up", test_around_given_up, "R-20: until the handler returns, whoever waits for it");
   return g_test_run ();
 }
