@@ -142,6 +142,20 @@ shared_is_accepted (Shared *shared)
   return accepted;
 }
 
+/* Whether a dispatch may fail with that. */
+gboolean
+threads_may_refuse (Threads      *run,
+                    const GError *error)
+{
+  gboolean limited = FALSE;
+
+  for (guint i = 0; i < run->program->n_buses; i++)
+    limited = limited || run->program->buses[i].max_pending > 0;
+  return g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP)
+         || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED)
+         || (limited && g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL));
+}
+
 gboolean
 shared_note_dispatched (Shared   *shared,
                         gboolean  accepted,
@@ -158,8 +172,7 @@ shared_note_dispatched (Shared   *shared,
     }
 
   threads_log (run, "e%u is refused: %s", shared->index, error->message);
-  threads_check (run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP)
-                 || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED), error->message, shared->index);
+  threads_check (run, threads_may_refuse (run, error), error->message, shared->index);
   _bubus_event_remove_waiter (shared->event, &shared->waiter);
   threads_end (run);
   return FALSE;
@@ -195,7 +208,7 @@ threads_make_bus (Threads *run,
   bus = bubus_event_bus_new (name);
   g_main_context_pop_thread_default (run->contexts[index % run->program->n_threads]);
   bubus_event_bus_set_max_history_size (bus, spec->max_history_size);
-  bubus_event_bus_set_max_pending (bus, 0);
+  bubus_event_bus_set_max_pending (bus, spec->max_pending);
   bubus_event_bus_set_max_depth (bus, spec->max_depth);
   bubus_event_bus_set_event_timeout (bus, 0);
   bubus_event_bus_set_event_handler_slow_timeout (bus, 0);

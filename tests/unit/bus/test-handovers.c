@@ -147,6 +147,26 @@ test_handled_while_completing (Fixture       *fixture,
   g_assert_finalize_object (far.bus);
 }
 
+/* The event is on its way home to be completed, and comes to one bus more. Home is idle when it has been. */
+static void
+test_handled_on_the_way_home (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (BubusEventBus) far = bus_new_in (context, "Far");
+  g_autoptr (BubusEvent) event = dispatch_ping (fixture->bus, "event");
+  g_autoptr (BubusHold) hold = bubus_event_bus_hold_event (fixture->bus, event);
+
+  run_pending ();
+  bubus_event_bus_wait_until_idle_async (fixture->bus, NULL, trace_idle_cb, fixture->trace);
+  bubus_hold_release (hold);
+  g_assert_true (bubus_event_bus_dispatch (far, event, NULL));
+  run_context (context);
+  run_pending ();
+  g_assert_cmpstr (fixture->trace->str, ==, "idle");
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+}
+
 /* ---- room that is free for a moment ---- */
 
 static void
@@ -373,6 +393,8 @@ main (int    argc,
 
   test ("/handovers/handled-while-completing", test_handled_while_completing,
         "B-17.10, B-17.12: a bus to which a complete event comes is done with it when it is, not before");
+  test ("/handovers/handled-on-the-way-home", test_handled_on_the_way_home,
+        "B-17.1, B-17.10: an event is completed once, and its bus is told to be idle");
   test ("/handovers/room-in-between", test_room_in_between,
         "R-13: an event that waits for room has it when it is free before the wait begins");
   test ("/handovers/room-elsewhere", test_room_elsewhere, "R-13: what a middleware refuses does not wait for room");
