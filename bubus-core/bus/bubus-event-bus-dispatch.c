@@ -432,7 +432,8 @@ _bubus_event_bus_dispatch_task (BubusEventBus *self,
  *
  * The event is sealed. While a handler is being called in this thread, the event becomes a child of the one that the
  * handler handles, on whichever bus it is dispatched. An event that the bus has had before is not handled again. An event
- * that is complete already can be dispatched on another bus: it gathers results there, and stays complete.
+ * that is complete already can be dispatched on another bus: it gathers results there, and stays complete; that bus is
+ * done with it when its own handlers are.
  *
  * A refused event is left as it was. Fails with %BUBUS_ERROR_INVALID_EVENT or the error of the event's class when the
  * event is not valid, with %BUBUS_ERROR_FULL, %BUBUS_ERROR_STOPPED or %BUBUS_ERROR_TOO_DEEP. May be called from any
