@@ -29,8 +29,8 @@ bubus_completion_retire_event (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  for (; visit != NULL && !visit->afterwards; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL)
+  for (; visit != NULL; visit = visit->next)
+    if (_bubus_visit_get_bus (visit) != NULL && !visit->afterwards)
       _bubus_event_bus_retire (visit);
 }
 
@@ -68,8 +68,8 @@ bubus_event_get_last_time (BubusEvent *event)
   BubusEventPrivate *priv = _bubus_event_get_private (event);
   gint64 time = 0;
 
-  for (const BubusVisit *visit = &priv->first; visit != NULL && !visit->afterwards; visit = visit->next)
-    for (guint i = 0; i < visit->n_results; i++)
+  for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
+    for (guint i = 0; !visit->afterwards && i < visit->n_results; i++)
       {
         const BubusEventResult *result = _bubus_visit_get_result (visit, i);
 

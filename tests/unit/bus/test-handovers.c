@@ -167,6 +167,38 @@ test_handled_on_the_way_home (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
+/* A middleware puts off the completion of an event that has come to one bus when it was not waited for any more, and then
+ * to one more. */
+static void
+test_held_again (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (BubusEventBus) afterwards = bus_new_in (context, "Afterwards");
+  g_autoptr (BubusEventBus) again = unlimited_bus_new ("Again");
+  g_autoptr (BubusEvent) event = dispatch_ping (fixture->bus, "event");
+  Probe *probe = add_probe (fixture->bus, "hold", NULL, NULL);
+
+  probe->holds = TRUE;
+  run_pending ();
+  bubus_hold_release (probe->hold);
+  g_assert_true (bubus_event_bus_dispatch (afterwards, event, NULL));
+  run_pending ();
+  g_assert_cmpuint (probe->n_asked, ==, 2);
+  probe->holds = FALSE;
+  g_assert_true (bubus_event_bus_dispatch (again, event, NULL));
+  run_pending ();
+  g_assert_false (bubus_event_bus_is_idle (again));
+  bubus_hold_release (probe->hold);
+  g_clear_object (&probe->hold);
+  run_pending ();
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_true (bubus_event_bus_is_idle (again));
+  g_assert_false (bubus_event_bus_is_idle (afterwards));
+  run_context (context);
+  g_assert_true (bubus_event_bus_is_idle (afterwards));
+}
+
 /* ---- room that is free for a moment ---- */
 
 static void
@@ -395,6 +427,8 @@ main (int    argc,
         "B-17.10, B-17.12: a bus to which a complete event comes is done with it when it is, not before");
   test ("/handovers/handled-on-the-way-home", test_handled_on_the_way_home,
         "B-17.1, B-17.10: an event is completed once, and its bus is told to be idle");
+  test ("/handovers/held-again", test_held_again,
+        "B-17.10: each bus is done with an event, whenever it came there");
   test ("/handovers/room-in-between", test_room_in_between,
         "R-13: an event that waits for room has it when it is free before the wait begins");
   test ("/handovers/room-elsewhere", test_room_elsewhere, "R-13: what a middleware refuses does not wait for room");
