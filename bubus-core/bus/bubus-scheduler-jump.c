@@ -30,11 +30,12 @@ bubus_scheduler_take_if_waiting (BubusVisit   *visit,
   return taken;
 }
 
+/* On all buses for which its completion waits. */
 static gboolean
 bubus_scheduler_all_handled (BubusEvent *event)
 {
   for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL && visit->state < BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && !visit->afterwards && visit->state < BUBUS_VISIT_HANDLED)
       return FALSE;
   return TRUE;
 }

@@ -167,8 +167,34 @@ test_handled_on_the_way_home (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
-/* A middleware puts off the completion of an event that has come to one bus when it was not waited for any more, and then
- * to one more. */
+/* A middleware has put off again that an event is complete, which has come to a bus in between that is not waited for. */
+static Probe *
+hold_again (Fixture       *fixture,
+            BubusEvent    *event,
+            BubusEventBus *afterwards)
+{
+  Probe *probe = add_probe (fixture->bus, "hold", NULL, NULL);
+
+  probe->holds = TRUE;
+  g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
+  run_pending ();
+  bubus_hold_release (probe->hold);
+  g_assert_true (bubus_event_bus_dispatch (afterwards, event, NULL));
+  run_pending ();
+  g_assert_cmpuint (probe->n_asked, ==, 2);
+  probe->holds = FALSE;
+  return probe;
+}
+
+static void
+let_go (Probe *probe)
+{
+  bubus_hold_release (probe->hold);
+  g_clear_object (&probe->hold);
+  run_pending ();
+}
+
+/* Then it comes to one more, for which its completion waits. */
 static void
 test_held_again (Fixture       *fixture,
                  gconstpointer  data)
@@ -176,27 +202,76 @@ test_held_again (Fixture       *fixture,
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (BubusEventBus) afterwards = bus_new_in (context, "Afterwards");
   g_autoptr (BubusEventBus) again = unlimited_bus_new ("Again");
-  g_autoptr (BubusEvent) event = dispatch_ping (fixture->bus, "event");
-  Probe *probe = add_probe (fixture->bus, "hold", NULL, NULL);
+  g_autoptr (BubusEvent) event = ping_new ("event");
+  Probe *probe = hold_again (fixture, event, afterwards);
 
-  probe->holds = TRUE;
-  run_pending ();
-  bubus_hold_release (probe->hold);
-  g_assert_true (bubus_event_bus_dispatch (afterwards, event, NULL));
-  run_pending ();
-  g_assert_cmpuint (probe->n_asked, ==, 2);
-  probe->holds = FALSE;
   g_assert_true (bubus_event_bus_dispatch (again, event, NULL));
   run_pending ();
   g_assert_false (bubus_event_bus_is_idle (again));
-  bubus_hold_release (probe->hold);
-  g_clear_object (&probe->hold);
-  run_pending ();
+  let_go (probe);
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
   g_assert_true (bubus_event_bus_is_idle (again));
   g_assert_false (bubus_event_bus_is_idle (afterwards));
   run_context (context);
   g_assert_true (bubus_event_bus_is_idle (afterwards));
+}
+
+static gboolean
+leave_child (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  g_autoptr (BubusEvent) child = ping_new ("child");
+
+  return bubus_event_bus_dispatch (data, child, error);
+}
+
+static void
+answer_when_complete_cb (GObject      *source,
+                         GAsyncResult *result,
+                         gpointer      data)
+{
+  g_assert_true (bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, NULL));
+  bubus_invocation_return_int (BUBUS_INVOCATION (source), 1);
+}
+
+static gboolean
+await_event (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  bubus_invocation_defer (invocation);
+  bubus_invocation_run_async (invocation, data, NULL, answer_when_complete_cb, NULL);
+  return TRUE;
+}
+
+/* There it leaves a child behind, which has to pass the handler that awaits the event. */
+static void
+test_held_again_and_awaited (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (BubusEventBus) afterwards = bus_new_in (context, "Afterwards");
+  g_autoptr (GMainContext) other_context = g_main_context_new ();
+  g_autoptr (BubusEventBus) again = bus_new_in (other_context, "Again");
+  g_autoptr (BubusEvent) event = ping_new ("event");
+  g_autoptr (BubusEvent) awaits = NULL;
+  Probe *probe = hold_again (fixture, event, afterwards);
+
+  bubus_event_bus_on (again, TYPE_PING, "leave", leave_child, fixture->bus, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "await", await_event, event, NULL);
+  bubus_event_bus_remove_middleware (fixture->bus, BUBUS_MIDDLEWARE (g_object_ref (probe)));
+  g_assert_true (bubus_event_bus_dispatch (again, event, NULL));
+  awaits = dispatch_sum (fixture->bus);
+  run_pending ();
+  run_context (other_context);
+  let_go (probe);
+  g_object_unref (probe);
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_assert_cmpint (bubus_event_get_event_status (awaits), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  run_context (context);
 }
 
 /* ---- room that is free for a moment ---- */
@@ -429,6 +504,8 @@ main (int    argc,
         "B-17.1, B-17.10: an event is completed once, and its bus is told to be idle");
   test ("/handovers/held-again", test_held_again,
         "B-17.10: each bus is done with an event, whenever it came there");
+  test ("/handovers/held-again/awaited", test_held_again_and_awaited,
+        "R-2: what an awaited event leaves behind passes, whatever else has the event");
   test ("/handovers/room-in-between", test_room_in_between,
         "R-13: an event that waits for room has it when it is free before the wait begins");
   test ("/handovers/room-elsewhere", test_room_elsewhere, "R-13: what a middleware refuses does not wait for room");
