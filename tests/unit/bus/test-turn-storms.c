@@ -8,7 +8,7 @@
 #define N_CONTEXTS  2
 #define N_BUSES     6
 #define N_PRODUCERS 3
-#define N_EVENTS    400  /* of each producer */
+#define N_EVENTS    2000  /* of each producer */
 
 typedef struct
 {
@@ -80,6 +80,19 @@ run_context (gpointer data)
   return NULL;
 }
 
+static void
+wait_until_idle (BubusEventBus *bus,
+                 GMainContext  *context)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  bubus_event_bus_wait_until_idle_async (bus, NULL, trace_idle_cb, text);
+  while (text->len == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpstr (text->str, ==, "idle");
+}
+
+/* Now and then it waits, so that main contexts fall asleep. */
 static gpointer
 produce (gpointer data)
 {
@@ -87,7 +100,9 @@ produce (gpointer data)
   Producer *producer = data;
   Storm *storm = producer->storm;
   g_autoptr (GRand) rand = g_rand_new_with_seed (producer->number);
+  g_autoptr (GMainContext) context = g_main_context_new ();
 
+  g_main_context_push_thread_default (context);
   for (guint i = 0; i < N_EVENTS; i++)
     {
       BubusEventBus *bus = storm->buses[g_rand_int_range (rand, 0, N_BUSES)];
@@ -99,7 +114,10 @@ produce (gpointer data)
       gone = g_async_queue_try_pop (storm->short_lived);
       if (gone != NULL && g_rand_int_range (rand, 0, 2) == 0)
         bubus_event_bus_set_priority (gone, G_PRIORITY_HIGH);
+      if (i % 4 == 0)
+        wait_until_idle (bus, context);
     }
+  g_main_context_pop_thread_default (context);
   return NULL;
 }
 
@@ -118,20 +136,6 @@ storm_init (Storm *storm)
       bubus_event_bus_set_time_budget (storm->buses[i], i < N_BUSES / 2 ? 0 : 4000);
       bubus_event_bus_on (storm->buses[i], TYPE_PING, "count", count_event, storm, NULL);
       bubus_event_bus_on (storm->buses[i], TYPE_SUM, "make", make_bus, storm, NULL);
-    }
-}
-
-static void
-storm_wait (Storm   *storm,
-            GString *text)
-{
-  for (guint i = 0; i < N_BUSES; i++)
-    {
-      bubus_event_bus_wait_until_idle_async (storm->buses[i], NULL, trace_idle_cb, text);
-      while (text->len == 0)
-        g_main_context_iteration (NULL, TRUE);
-      g_assert_cmpstr (text->str, ==, "idle");
-      g_string_truncate (text, 0);
     }
 }
 
@@ -175,7 +179,8 @@ test_storm (Fixture       *fixture,
     }
   for (guint i = 0; i < N_PRODUCERS; i++)
     g_thread_join (producers[i]);
-  storm_wait (&storm, fixture->trace);
+  for (guint i = 0; i < N_BUSES; i++)
+    wait_until_idle (storm.buses[i], NULL);
   storm_clear (&storm, threads);
   g_assert_cmpint (storm.n_handled, ==, N_PRODUCERS * N_EVENTS);
   g_assert_cmpint (storm.n_made, >, 0);
