@@ -33,6 +33,7 @@ typedef struct
   BubusHandlerList *handlers;   /* those that were selected */
   guint             n_called;   /* how many of them have been called */
   guint             n_running;  /* how many of those will answer later */
+  gboolean          is_calling; /* one of them is being called now */
 } BubusVisitWork;
 
 struct _BubusEventBus

@@ -322,7 +322,9 @@ _bubus_visit_continue (BubusEventBus *bus,
 
   if (_bubus_visit_is_paused (bus, visit))
     bubus_visit_unpause (bus, visit);
+  work->is_calling = TRUE;
   time = bubus_visit_call_handlers (bus, visit, until);
+  work->is_calling = FALSE;
   if (time != G_MININT64)
     bus->last_answer = time;
 
@@ -339,12 +341,16 @@ _bubus_visit_continue (BubusEventBus *bus,
     _bubus_visit_watch (bus, visit);
 }
 
-/* A handler that answers later has. */
+/* A handler that answers later has. When that comes while another is being called, which runs a main loop in place, the
+ * rest is seen to when that returns. */
 void
 _bubus_visit_resume (BubusEventBus *bus,
                      BubusVisit    *visit,
                      gint64         until)
 {
-  ((BubusVisitWork *) visit->work)->n_running--;
-  _bubus_visit_continue (bus, visit, until);
+  BubusVisitWork *work = visit->work;
+
+  work->n_running--;
+  if (G_LIKELY (!work->is_calling))
+    _bubus_visit_continue (bus, visit, until);
 }
