@@ -52,13 +52,6 @@ _bubus_clock_now_thread_default (void)
   return G_LIKELY (top == NULL) ? _bubus_clock_now_real () : bubus_clock_get_time (top->data);
 }
 
-static gint64
-bubus_clock_saturating_add (gint64 time_ns,
-                            gint64 duration_ns)
-{
-  return time_ns > G_MAXINT64 - duration_ns ? G_MAXINT64 : time_ns + duration_ns;
-}
-
 /* Moves a test clock, but never back. */
 static void
 bubus_clock_move (BubusClock *self,
@@ -206,7 +199,7 @@ bubus_clock_advance (BubusClock *self,
   g_return_if_fail (duration_ns >= 0);
 
   alive = g_object_ref (self);
-  target_ns = bubus_clock_saturating_add (bubus_clock_get_time (self), duration_ns);
+  target_ns = _bubus_time_add (bubus_clock_get_time (self), duration_ns);
   while (_bubus_timeouts_pop (self->timeouts, target_ns, &due))
     {
       bubus_clock_move (self, due.due_ns);
@@ -254,7 +247,7 @@ bubus_clock_add_timeout (BubusClock     *self,
   g_return_val_if_fail (func != NULL, 0);
 
   target = context != NULL ? g_main_context_ref (context) : g_main_context_ref_thread_default ();
-  due_ns = bubus_clock_saturating_add (bubus_clock_get_time (self), MAX (duration_ns, 0));
+  due_ns = _bubus_time_add (bubus_clock_get_time (self), MAX (duration_ns, 0));
   return _bubus_timeouts_add (self->timeouts, due_ns, target, func, user_data, notify);
 }
 

@@ -39,10 +39,13 @@ void
 _bubus_event_set_ambient (BubusEvent       *event,
                           BubusEventResult *emitter)
 {
-  GObject *object = bubus_ambient_get_current ();
+  GObject *current = bubus_ambient_get_current ();
+  g_autoptr (GObject) object = NULL;
 
-  if (object == NULL && emitter != NULL)
-    object = bubus_event_peek_ambient (_bubus_result_get_event (emitter));
+  if (current != NULL)
+    object = g_object_ref (current);
+  else if (emitter != NULL && bubus_event_peek_ambient (_bubus_result_get_event (emitter)) != NULL)
+    object = bubus_event_ref_ambient (_bubus_result_get_event (emitter)); /* it may be complete in the meantime */
   if (object != NULL)
     g_set_object (&_bubus_event_ensure_extras (event)->ambient, object);
 }

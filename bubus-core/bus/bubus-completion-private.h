@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 void _bubus_completion_release (BubusEvent    *event,
                                 GMainContext  *context);
+void _bubus_completion_release_visit (BubusEventBus *bus,
+                                      BubusVisit    *visit);
 void _bubus_completion_receive (BubusEventBus *bus,
                                 BubusEvent    *event);
 

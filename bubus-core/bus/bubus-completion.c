@@ -32,19 +32,19 @@ bubus_completion_retire_event (BubusEvent *event)
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
   for (; visit != NULL; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL && visit->state == BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && !visit->afterwards)
       _bubus_event_bus_retire (visit);
 }
 
-/* Where the event completes: the first bus that is not done with it, and so keeps itself alive; or NULL when all are. */
+/* Where the event completes: the first bus that it was on. None of them is done with it before, so they are all alive. */
 static BubusEventBus *
 bubus_completion_find_home (BubusEvent *event)
 {
   BubusVisit *visit = &_bubus_event_get_private (event)->first;
 
-  while (visit != NULL && (_bubus_visit_get_bus (visit) == NULL || visit->state == BUBUS_VISIT_DONE))
+  while (_bubus_visit_get_bus (visit) == NULL)
     visit = visit->next;
-  return visit != NULL ? _bubus_visit_get_bus (visit) : NULL;
+  return _bubus_visit_get_bus (visit);
 }
 
 /* @time, or when the last of the children that the event waited for was complete. */
@@ -71,7 +71,7 @@ bubus_event_get_last_time (BubusEvent *event)
   gint64 time = 0;
 
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
-    for (guint i = 0; i < visit->n_results; i++)
+    for (guint i = 0; !visit->afterwards && i < visit->n_results; i++)
       {
         const BubusEventResult *result = _bubus_visit_get_result (visit, i);
 
@@ -140,9 +140,7 @@ bubus_completion_complete_here (BubusEventBus *home,
   BubusInvocation *invocation = _bubus_invocation_set_current (NULL);
   gboolean complete = TRUE;
 
-  if (_bubus_event_is_completed (event))
-    bubus_completion_retire_event (event);
-  else if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
+  if (G_UNLIKELY (g_atomic_int_get (&home->asks)) && !bubus_completion_ask (home, event))
     complete = FALSE;
   else
     bubus_completion_complete_first (home, event);
@@ -168,10 +166,8 @@ bubus_completion_ref_blocked_parent (BubusEvent *event)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (event);
 
-  /* An event that was read from JSON may block a parent of which only the id is known; and one that has been complete
-   * before, and went to another bus after that, has been waited for already. */
-  if (priv->place == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING)
-      || _bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+  /* An event that was read from JSON may block a parent of which only the id is known. */
+  if (priv->place == NULL || !_bubus_event_has_flags (priv, BUBUS_EVENT_BLOCKING))
     return NULL;
   return g_object_ref (priv->place->parent);
 }
@@ -200,8 +196,6 @@ _bubus_completion_release (BubusEvent   *event,
       g_autoptr (BubusEvent) parent = NULL;
       BubusEventBus *home = bubus_completion_find_home (completed);
 
-      if (home == NULL)
-        return;
       if (home->context != context)
         {
           bubus_completion_send_home (home, completed);
@@ -214,6 +208,25 @@ _bubus_completion_release (BubusEvent   *event,
       event = g_steal_pointer (&parent);
     }
   g_clear_object (&event);
+}
+
+/* A bus has handled an event. When that came to it after everything the event waits for, the bus is done with it at
+ * once, and nobody else is concerned. */
+void
+_bubus_completion_release_visit (BubusEventBus *bus,
+                                 BubusVisit    *visit)
+{
+  BubusInvocation *invocation;
+
+  if (G_LIKELY (!visit->afterwards))
+    {
+      _bubus_completion_release (_bubus_visit_get_event (visit), bus->context);
+      return;
+    }
+
+  invocation = _bubus_invocation_set_current (NULL);
+  _bubus_event_bus_retire (visit);
+  _bubus_invocation_set_current (invocation);
 }
 
 void

@@ -82,17 +82,25 @@ bubus_event_bus_check_open_locked (BubusEventBus     *self,
   return FALSE;
 }
 
+/* For who waits until there is room: a middleware may refuse an event because something else is full. */
+static GQuark bubus_room_quark (void);
+G_DEFINE_QUARK (bubus-room, bubus_room)
+
 static gboolean
-bubus_event_bus_check_room_locked (BubusEventBus  *self,
-                                   gboolean        from_handler,
-                                   GError        **error)
+bubus_event_bus_check_room_locked (BubusEventBus       *self,
+                                   gboolean             from_handler,
+                                   BubusDispatchFlags   flags,
+                                   GError             **error)
 {
-  if (_bubus_event_bus_has_room_locked (self, from_handler))
+  if ((flags & BUBUS_DISPATCH_REPLACEMENT) != 0 || _bubus_event_bus_has_room_locked (self, from_handler))
     return TRUE;
 
-  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL,
-               "EventBus at capacity: “%s” has %u unfinished events%s, which is its limit", self->info->name,
-               self->max_pending, from_handler ? " from handlers" : "");
+  if ((flags & BUBUS_DISPATCH_WAITS) != 0)
+    g_set_error_literal (error, bubus_room_quark (), 0, "There is no room");
+  else
+    g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_FULL,
+                 "EventBus at capacity: “%s” has %u unfinished events%s, which is its limit", self->info->name,
+                 self->max_pending, from_handler ? " from handlers" : "");
   return FALSE;
 }
 
@@ -159,7 +167,6 @@ bubus_event_bus_enqueue_locked (BubusEventBus      *self,
   if (emitter != NULL && !_bubus_event_has_flags (priv, BUBUS_EVENT_SEALED) && (flags & BUBUS_DISPATCH_DETACHED) == 0)
     _bubus_event_adopt (_bubus_visit_get_event (visit), emitter, (flags & BUBUS_DISPATCH_BACKGROUND) == 0);
   _bubus_event_set_flags (priv, BUBUS_EVENT_SEALED);
-  g_atomic_int_inc (&priv->pending);
 
   visit->sequence = self->next_sequence++;
   if (G_UNLIKELY ((flags & BUBUS_DISPATCH_DELAYED) != 0))
@@ -226,10 +233,10 @@ bubus_event_bus_accept_locked (BubusEventBus       *self,
     return BUBUS_ACCEPT_REFUSED;
   if (_bubus_event_find_visit (event, self->info) != NULL)
     return BUBUS_ACCEPT_KNOWN;
-  if ((flags & BUBUS_DISPATCH_REPLACEMENT) == 0 && !bubus_event_bus_check_room_locked (self, from_handler, error))
+  if (!bubus_event_bus_check_room_locked (self, from_handler, flags, error))
     return BUBUS_ACCEPT_REFUSED;
 
-  visit = _bubus_event_add_visit (event, self->info);
+  visit = _bubus_event_begin_visit (event, self->info);
   visit->from_handler = from_handler;
   visit->announce_later = announce_later;
   self->n_from_handlers += from_handler;
@@ -357,9 +364,11 @@ _bubus_event_bus_refuse_room_locked (BubusEventBus *self,
     }
 }
 
+/* FALSE when there is room now. Who has waited before stays the first. */
 static gboolean
 bubus_event_bus_queue_for_room (BubusEventBus *self,
-                                GTask         *task)
+                                GTask         *task,
+                                gboolean       first)
 {
   const BubusRoomWait *wait = g_task_get_task_data (task);
   gboolean spare = bubus_event_bus_take_spare_reference (self);
@@ -368,9 +377,12 @@ bubus_event_bus_queue_for_room (BubusEventBus *self,
   g_mutex_lock (&self->lock);
   if (_bubus_event_bus_is_open_locked (self, wait->event, wait->emitter)
       && (!_bubus_event_bus_has_room_locked (self, wait->emitter != NULL)
-          || !g_queue_is_empty (&self->room_waiters)))
+          || (!first && !g_queue_is_empty (&self->room_waiters))))
     {
-      _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
+      if (first)
+        _bubus_task_queue_push_head (&self->room_waiters, task, &self->lock);
+      else
+        _bubus_task_queue_push (&self->room_waiters, task, &self->lock);
       bubus_event_bus_hold_locked (self, &spare);
       queued = TRUE;
     }
@@ -380,28 +392,34 @@ bubus_event_bus_queue_for_room (BubusEventBus *self,
   return queued;
 }
 
-/* Dispatches the event of a task that has got room. When another thread was faster, the task waits on, as the first. */
+/* FALSE when there was no room after all. */
+static gboolean
+bubus_event_bus_try_task (BubusEventBus *self,
+                          GTask         *task)
+{
+  BubusRoomWait *wait = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return TRUE;
+
+  if (_bubus_event_bus_dispatch (self, wait->event, wait->emitter, BUBUS_DISPATCH_NONE | BUBUS_DISPATCH_WAITS, &error))
+    g_task_return_boolean (task, TRUE);
+  else if (error->domain == bubus_room_quark ())
+    return FALSE;
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+  return TRUE;
+}
+
+/* Dispatches the event of a task that has got room. When another thread was faster, the task waits on, as the first;
+ * but when there is room again by then, nobody would tell it. */
 void
 _bubus_event_bus_dispatch_task (BubusEventBus *self,
                                 GTask         *task)
 {
-  BubusRoomWait *wait = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (g_task_return_error_if_cancelled (task))
-    return;
-
-  if (_bubus_event_bus_dispatch (self, wait->event, wait->emitter, BUBUS_DISPATCH_NONE, &error))
-    g_task_return_boolean (task, TRUE);
-  else if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
-    {
-      g_clear_error (&error);
-      g_mutex_lock (&self->lock);
-      _bubus_task_queue_push_head (&self->room_waiters, task, &self->lock);
-      g_mutex_unlock (&self->lock);
-    }
-  else
-    g_task_return_error (task, error);
+  while (!bubus_event_bus_try_task (self, task) && !bubus_event_bus_queue_for_room (self, task, TRUE))
+    continue;
 }
 
 /**
@@ -414,7 +432,8 @@ _bubus_event_bus_dispatch_task (BubusEventBus *self,
  *
  * The event is sealed. While a handler is being called in this thread, the event becomes a child of the one that the
  * handler handles, on whichever bus it is dispatched. An event that the bus has had before is not handled again. An event
- * that is complete already can be dispatched on another bus: it gathers results there, and stays complete.
+ * that is complete already can be dispatched on another bus: it gathers results there, and stays complete; that bus is
+ * done with it when its own handlers are.
  *
  * A refused event is left as it was. Fails with %BUBUS_ERROR_INVALID_EVENT or the error of the event's class when the
  * event is not valid, with %BUBUS_ERROR_FULL, %BUBUS_ERROR_STOPPED or %BUBUS_ERROR_TOO_DEEP. May be called from any
@@ -495,7 +514,7 @@ bubus_event_bus_dispatch_async (BubusEventBus       *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_event_bus_dispatch_async);
   g_task_set_task_data (task, bubus_room_wait_new (event, emitter), (GDestroyNotify) bubus_room_wait_free);
-  if (!bubus_event_bus_queue_for_room (self, task))
+  if (!bubus_event_bus_queue_for_room (self, task, FALSE))
     _bubus_event_bus_dispatch_task (self, task);
 }
 

@@ -193,13 +193,14 @@ _bubus_event_bus_do_tell_handler (BubusEventBus *self,
 
 /* ---- who is told ---- */
 
+/* @middleware is nullable. */
 static GPtrArray *
-bubus_event_bus_copy_middleware_locked (BubusEventBus *self)
+bubus_middleware_copy_list (GPtrArray *middleware)
 {
   GPtrArray *copy = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; self->middleware != NULL && i < self->middleware->len; i++)
-    g_ptr_array_add (copy, g_object_ref (self->middleware->pdata[i]));
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    g_ptr_array_add (copy, g_object_ref (middleware->pdata[i]));
   return copy;
 }
 
@@ -237,19 +238,54 @@ bubus_middleware_any_defers_completion (GPtrArray *middleware)
   return FALSE;
 }
 
-/* Gives the middleware of before to the caller. */
-static GPtrArray *
-bubus_event_bus_set_middleware_locked (BubusEventBus *self,
-                                       GPtrArray     *middleware)
+/* What a middleware is for it says itself, without the lock. Both arrays are nullable; FALSE when another thread has
+ * changed the middleware since @before. */
+static gboolean
+bubus_event_bus_change_middleware (BubusEventBus *self,
+                                   GPtrArray     *before,
+                                   GPtrArray     *after)
 {
-  GPtrArray *before = self->middleware;
+  gboolean intercepts = bubus_middleware_any_intercepts (after);
+  gboolean asks = bubus_middleware_any_defers_completion (after);
+  gboolean changed;
 
-  if (middleware != NULL && middleware->len == 0)
-    g_clear_pointer (&middleware, g_ptr_array_unref);
-  g_atomic_pointer_set (&self->middleware, middleware);
-  g_atomic_int_set (&self->intercepts, bubus_middleware_any_intercepts (middleware));
-  g_atomic_int_set (&self->asks, bubus_middleware_any_defers_completion (middleware));
-  return before;
+  g_mutex_lock (&self->lock);
+  changed = self->middleware == before;
+  if (changed)
+    {
+      g_atomic_pointer_set (&self->middleware, after != NULL ? g_ptr_array_ref (after) : NULL);
+      g_atomic_int_set (&self->intercepts, intercepts);
+      g_atomic_int_set (&self->asks, asks);
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (changed && before != NULL)
+    g_ptr_array_unref (before); /* the bus's reference */
+  return changed;
+}
+
+static gboolean
+bubus_event_bus_try_to_add (BubusEventBus   *self,
+                            BubusMiddleware *middleware)
+{
+  g_autoptr (GPtrArray) before = _bubus_event_bus_ref_middleware (self);
+  g_autoptr (GPtrArray) after = bubus_middleware_copy_list (before);
+
+  g_ptr_array_add (after, g_object_ref (middleware));
+  return bubus_event_bus_change_middleware (self, before, after);
+}
+
+/* TRUE also when it is not there. */
+static gboolean
+bubus_event_bus_try_to_remove (BubusEventBus   *self,
+                               BubusMiddleware *middleware,
+                               gboolean        *removed)
+{
+  g_autoptr (GPtrArray) before = _bubus_event_bus_ref_middleware (self);
+  g_autoptr (GPtrArray) after = bubus_middleware_copy_list (before);
+
+  *removed = g_ptr_array_remove (after, middleware);
+  return !*removed || bubus_event_bus_change_middleware (self, before, after->len > 0 ? after : NULL);
 }
 
 /**
@@ -265,17 +301,11 @@ void
 bubus_event_bus_add_middleware (BubusEventBus   *self,
                                 BubusMiddleware *middleware)
 {
-  g_autoptr (GPtrArray) before = NULL;
-  GPtrArray *copy;
-
   g_return_if_fail (BUBUS_IS_EVENT_BUS (self));
   g_return_if_fail (BUBUS_IS_MIDDLEWARE (middleware));
 
-  g_mutex_lock (&self->lock);
-  copy = bubus_event_bus_copy_middleware_locked (self);
-  g_ptr_array_add (copy, g_object_ref (middleware));
-  before = bubus_event_bus_set_middleware_locked (self, copy);
-  g_mutex_unlock (&self->lock);
+  while (!bubus_event_bus_try_to_add (self, middleware))
+    continue;
 }
 
 /**
@@ -293,17 +323,12 @@ gboolean
 bubus_event_bus_remove_middleware (BubusEventBus   *self,
                                    BubusMiddleware *middleware)
 {
-  g_autoptr (GPtrArray) before = NULL;
-  GPtrArray *copy;
   gboolean removed;
 
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), FALSE);
   g_return_val_if_fail (BUBUS_IS_MIDDLEWARE (middleware), FALSE);
 
-  g_mutex_lock (&self->lock);
-  copy = bubus_event_bus_copy_middleware_locked (self);
-  removed = g_ptr_array_remove (copy, middleware);
-  before = bubus_event_bus_set_middleware_locked (self, copy);
-  g_mutex_unlock (&self->lock);
+  while (!bubus_event_bus_try_to_remove (self, middleware, &removed))
+    continue;
   return removed;
 }

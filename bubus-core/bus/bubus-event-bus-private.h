@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 /* How the bus dispatches to itself, beside the public BubusDispatchFlags. */
 enum
 {
+  BUBUS_DISPATCH_WAITS       = 1 << 27,  /* for room, when there is none */
   BUBUS_DISPATCH_INTERCEPTED = 1 << 28,  /* the middleware has seen the event */
   BUBUS_DISPATCH_DELAYED     = 1 << 29,  /* and keeps it back */
   BUBUS_DISPATCH_REPLACEMENT = 1 << 30,  /* has the room of the event that it replaces */
@@ -32,6 +33,7 @@ typedef struct
   BubusHandlerList *handlers;   /* those that were selected */
   guint             n_called;   /* how many of them have been called */
   guint             n_running;  /* how many of those will answer later */
+  gboolean          is_calling; /* one of them is being called now */
 } BubusVisitWork;
 
 struct _BubusEventBus
@@ -143,12 +145,14 @@ void     _bubus_event_bus_drop_history          (BubusEventBus *self);
 int      _bubus_visit_compare_sequence          (gconstpointer  left,
                                                 gconstpointer  right);
 
-/* Whether the visit is to a bus of a main context. A bus of another one may go at any time, and must not be looked at. */
+/* Whether the visit is to a bus of the main context in which this is asked, and is not handled yet. Other buses may go
+ * at any time, because another thread may complete the event, and must not be looked at. */
 static inline gboolean
 _bubus_visit_is_in (const BubusVisit *visit,
                     GMainContext     *context)
 {
-  return _bubus_visit_get_bus (visit) != NULL && visit->bus_info->context == context;
+  return visit->state < BUBUS_VISIT_HANDLED && _bubus_visit_get_bus (visit) != NULL
+         && visit->bus_info->context == context;
 }
 
 /* NULL when they do not run. */

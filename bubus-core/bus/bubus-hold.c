@@ -52,18 +52,6 @@ bubus_hold_init (BubusHold *self)
 {
 }
 
-/* What is not pending any more does not come back. */
-static gboolean
-bubus_event_add_pending (BubusEvent *event)
-{
-  BubusEventPrivate *priv = _bubus_event_get_private (event);
-  int pending = g_atomic_int_get (&priv->pending);
-
-  while (pending > 0 && !g_atomic_int_compare_and_exchange (&priv->pending, pending, pending + 1))
-    pending = g_atomic_int_get (&priv->pending);
-  return pending > 0;
-}
-
 /**
  * bubus_event_bus_hold_event:
  * @self: a bus
@@ -93,7 +81,8 @@ bubus_event_bus_hold_event (BubusEventBus *self,
   g_return_val_if_fail (BUBUS_IS_EVENT_BUS (self), NULL);
   g_return_val_if_fail (BUBUS_IS_EVENT (event), NULL);
 
-  if (_bubus_event_find_visit (event, self->info) == NULL || !bubus_event_add_pending (event))
+  if (_bubus_event_find_visit (event, self->info) == NULL
+      || !_bubus_event_add_pending (_bubus_event_get_private (event)))
     return NULL;
 
   hold = g_object_new (BUBUS_TYPE_HOLD, NULL);

@@ -104,6 +104,7 @@ static void
 bubus_interception_dispatch_replacement (BubusInterception *self)
 {
   GError *error = NULL;
+  guint flags;
 
   _bubus_event_adopt_replacement (self->replacement, self->event);
   if (_bubus_event_is_awaited (self->event))
@@ -114,9 +115,24 @@ bubus_interception_dispatch_replacement (BubusInterception *self)
     return;
 
   /* The bus has been stopped a moment ago. */
-  g_atomic_int_and ((guint *) &_bubus_event_get_private (self->replacement)->flags, ~(guint) BUBUS_EVENT_BLOCKING);
+  flags = g_atomic_int_and ((guint *) &_bubus_event_get_private (self->replacement)->flags, ~(guint) BUBUS_EVENT_BLOCKING);
   _bubus_event_set_diversion (self->event, NULL, error);
-  _bubus_completion_release (self->event, self->bus->context);
+  if ((flags & BUBUS_EVENT_BLOCKING) != 0)
+    _bubus_completion_release (self->event, self->bus->context);
+}
+
+/* What the event has caused on other buses blocks it still, and is handled now when a handler awaits it; but a handler
+ * that has dispatched it here need not be the one that does. */
+static void
+bubus_interception_hurry (BubusInterception *self)
+{
+  if (!_bubus_event_has_flags (_bubus_event_get_private (self->event), BUBUS_EVENT_JUMPED))
+    return;
+
+  if (_bubus_invocation_get_current () != NULL)
+    _bubus_scheduler_send_jump (self->event, self->bus, FALSE);
+  else
+    _bubus_scheduler_jump (self->event, self->bus->context);
 }
 
 /* An event that has no handlers itself: it is complete when what it waits for is. */
@@ -140,9 +156,8 @@ bubus_interception_divert_event (BubusInterception *self)
     _bubus_event_set_diversion (self->event, NULL, g_error_copy (self->reason));
   else
     bubus_interception_dispatch_replacement (self);
-  if (_bubus_event_has_flags (_bubus_event_get_private (self->event), BUBUS_EVENT_JUMPED))
-    _bubus_scheduler_jump (self->event, self->bus->context); /* what it has caused on other buses blocks it still */
-  _bubus_completion_release (self->event, self->bus->context);
+  bubus_interception_hurry (self);
+  _bubus_completion_release_visit (self->bus, self->visit);
   g_object_unref (self);
 }
 

@@ -84,45 +84,6 @@ bubus_event_check_dispatched (BubusEvent  *event,
   return FALSE;
 }
 
-typedef struct
-{
-  BubusEvent    *event;
-  BubusEventBus *bus;
-} BubusJumpMessage;
-
-static void
-bubus_jump_message_free (BubusJumpMessage *self)
-{
-  g_object_unref (self->event);
-  g_object_unref (self->bus);
-  g_free (self);
-}
-
-static gboolean
-bubus_jump_message_cb (gpointer data)
-{
-  BubusJumpMessage *self = data;
-
-  _bubus_event_bus_tell_wait (self->bus, self->event);
-  _bubus_scheduler_jump (self->event, self->bus->context);
-  return G_SOURCE_REMOVE;
-}
-
-/* From another thread, the event is handled where it always is, by message. */
-static void
-bubus_invocation_send_jump (BubusEvent    *event,
-                            BubusEventBus *bus)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-  BubusJumpMessage *message = g_new (BubusJumpMessage, 1);
-
-  message->event = g_object_ref (event);
-  message->bus = g_object_ref (bus);
-  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
-  g_source_set_callback (source, bubus_jump_message_cb, message, (GDestroyNotify) bubus_jump_message_free);
-  g_source_attach (source, bus->context);
-}
-
 /* Checks that the wait can end, and handles the event in place as far as that goes. */
 gboolean
 _bubus_invocation_start_wait (BubusInvocation  *self,
@@ -139,7 +100,7 @@ _bubus_invocation_start_wait (BubusInvocation  *self,
   bus = _bubus_result_get_bus (self->result);
   if (_bubus_invocation_is_elsewhere (self, bus->context))
     {
-      bubus_invocation_send_jump (event, bus);
+      _bubus_scheduler_send_jump (event, bus, TRUE);
       return TRUE;
     }
   _bubus_event_bus_tell_wait (bus, event);

@@ -16,6 +16,7 @@ typedef struct
 {
   BubusInvocation *invocation;
   BubusHandler    *handler;
+  GObject         *ambient;  /* nullable: the event's, which forgets it without waiting for a handler that is given up */
   gboolean         was_given_up;
 } BubusThreadedCall;
 
@@ -27,6 +28,7 @@ bubus_threaded_call_new (BubusInvocation *invocation,
 
   self->invocation = g_object_ref (invocation);
   self->handler = g_object_ref (handler);
+  self->ambient = bubus_event_ref_ambient (invocation->event);
   return self;
 }
 
@@ -35,6 +37,7 @@ bubus_threaded_call_free (BubusThreadedCall *self)
 {
   g_object_unref (self->invocation);
   g_object_unref (self->handler);
+  g_clear_object (&self->ambient);
   g_free (self);
 }
 
@@ -74,6 +77,8 @@ bubus_threaded_call_make (BubusThreadedCall *self)
   gboolean succeeded;
 
   _bubus_invocation_set_current (invocation);
+  if (self->ambient != NULL)
+    bubus_ambient_push (self->ambient);
   succeeded = _bubus_handler_call (self->handler, invocation->event, invocation, &error);
   _bubus_ambient_leave (invocation);
   _bubus_invocation_set_current (NULL);

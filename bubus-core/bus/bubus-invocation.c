@@ -97,15 +97,14 @@ bubus_result_get_time (BubusEventResult *result)
   return _bubus_event_bus_get_time (_bubus_result_get_bus (result));
 }
 
-/* Takes over the contents of @value. The caller holds the event's lock, or nobody else can know the result yet. */
+/* Takes over the contents of @value; the result has none. The caller holds the event's lock, or nobody else can know the
+ * result yet. */
 static void
 bubus_result_settle (BubusEventResult  *result,
                      GValue            *value,
                      BubusResultStatus  status,
                      gint64             time)
 {
-  if (_bubus_value_is_set (&result->value))
-    g_value_unset (&result->value);
   result->value = *value;
   result->completed_at = time;
   _bubus_event_result_set_status (result, status);
@@ -384,18 +383,22 @@ bubus_invocation_withdraw_answer (BubusInvocation *self)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self->event);
   BubusVisit *visit = _bubus_result_get_visit (self->result);
-  GValue value = G_VALUE_INIT;
+  GValue nothing = G_VALUE_INIT;
+  GValue withdrawn = G_VALUE_INIT;
 
   _bubus_event_lock (priv);
   if (_bubus_invocation_get_state (self) == BUBUS_INVOCATION_ANSWERED)
     {
-      bubus_result_settle (self->result, &value, BUBUS_RESULT_STATUS_STARTED, 0);
+      withdrawn = self->result->value;
+      bubus_result_settle (self->result, &nothing, BUBUS_RESULT_STATUS_STARTED, 0);
       _bubus_invocation_set_state (self, BUBUS_INVOCATION_CALLING);
       if (visit->winner == self->result->index + 1)
         g_atomic_int_set (&visit->winner, BUBUS_VISIT_NO_WINNER);
     }
   self->deferred = FALSE;
   _bubus_event_unlock (priv);
+  if (_bubus_value_is_set (&withdrawn))
+    g_value_unset (&withdrawn);
 }
 
 static void

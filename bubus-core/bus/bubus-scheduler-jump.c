@@ -30,11 +30,12 @@ bubus_scheduler_take_if_waiting (BubusVisit   *visit,
   return taken;
 }
 
+/* On all buses for which its completion waits. */
 static gboolean
 bubus_scheduler_all_handled (BubusEvent *event)
 {
   for (const BubusVisit *visit = &_bubus_event_get_private (event)->first; visit != NULL; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL && visit->state < BUBUS_VISIT_HANDLED)
+    if (_bubus_visit_get_bus (visit) != NULL && !visit->afterwards && visit->state < BUBUS_VISIT_HANDLED)
       return FALSE;
   return TRUE;
 }
@@ -139,4 +140,48 @@ _bubus_scheduler_jump (BubusEvent   *event,
   bubus_scheduler_let_event_pass (event);
   if (bubus_scheduler_all_handled (event))
     bubus_scheduler_jump_children (event, context);
+}
+
+/* ---- by message ---- */
+
+typedef struct
+{
+  BubusEvent    *event;
+  BubusEventBus *bus;
+  gboolean       is_wait;
+} BubusJumpMessage;
+
+static void
+bubus_jump_message_free (BubusJumpMessage *self)
+{
+  g_object_unref (self->event);
+  g_object_unref (self->bus);
+  g_free (self);
+}
+
+static gboolean
+bubus_jump_message_cb (gpointer data)
+{
+  BubusJumpMessage *self = data;
+
+  if (self->is_wait)
+    _bubus_event_bus_tell_wait (self->bus, self->event);
+  _bubus_scheduler_jump (self->event, self->bus->context);
+  return G_SOURCE_REMOVE;
+}
+
+/* The event is handled where it always is, but not from here: from another thread, or inside of a handler that does not
+ * wait for it. @is_wait when a handler begins to. */
+void
+_bubus_scheduler_send_jump (BubusEvent    *event,
+                            BubusEventBus *bus,
+                            gboolean       is_wait)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  BubusJumpMessage *message = g_new (BubusJumpMessage, 1);
+
+  *message = (BubusJumpMessage) { g_object_ref (event), g_object_ref (bus), is_wait };
+  g_source_set_priority (source, _bubus_event_bus_get_message_priority (bus));
+  g_source_set_callback (source, bubus_jump_message_cb, message, (GDestroyNotify) bubus_jump_message_free);
+  g_source_attach (source, bus->context);
 }

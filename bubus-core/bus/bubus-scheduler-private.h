@@ -17,6 +17,9 @@ void      _bubus_scheduler_start_waiting (BubusEvent    *event,
                                         GMainContext    *context);
 void      _bubus_scheduler_jump        (BubusEvent      *event,
                                         GMainContext    *context);
+void      _bubus_scheduler_send_jump   (BubusEvent      *event,
+                                        BubusEventBus   *bus,
+                                        gboolean         is_wait);
 void      _bubus_scheduler_resume_event (BubusEvent      *event,
                                         GMainContext    *context);
 void      _bubus_scheduler_let_pass    (BubusEvent      *event);

@@ -177,7 +177,7 @@ _bubus_scheduler_take_turn (BubusEventBus *bus,
                             guint          n_turns)
 {
   gint64 begin = _bubus_event_bus_get_time (bus);
-  gint64 end = begin + MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / MIN (n_turns, MAX_SHARES);
+  gint64 end = _bubus_time_add (begin, MAX (_bubus_event_bus_get_budget (bus) - spent, 0) / MIN (n_turns, MAX_SHARES));
 
   bus->last_answer = 0;
   if (!bubus_scheduler_do_next (bus, end))

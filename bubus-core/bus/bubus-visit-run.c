@@ -88,7 +88,7 @@ bubus_visit_finish (BubusEventBus *bus,
   _bubus_handler_list_unref (handlers);
   if (G_UNLIKELY (bubus_event_hurries (event)))
     _bubus_scheduler_jump (event, bus->context);
-  _bubus_completion_release (event, bus->context);
+  _bubus_completion_release_visit (bus, visit);
 }
 
 static void
@@ -252,7 +252,8 @@ bubus_visit_has_next (const BubusVisit *visit)
 }
 
 /* Calls one handler after the other until one of them will answer later, or all of them, when they run in parallel; at
- * least one, and none after @until. Returns when the last has answered, or was called; 0 when there was none. */
+ * least one, and none after @until. Returns when the last has answered, or was called; G_MININT64 when there was
+ * none. */
 static gint64
 bubus_visit_call_handlers (BubusEventBus *bus,
                            BubusVisit    *visit,
@@ -260,7 +261,7 @@ bubus_visit_call_handlers (BubusEventBus *bus,
 {
   BubusVisitWork *work = visit->work;
   BubusEventResult *before = NULL;
-  gint64 time = 0;
+  gint64 time = G_MININT64;
 
   while (bubus_visit_has_next (visit) && time < until)
     {
@@ -321,8 +322,10 @@ _bubus_visit_continue (BubusEventBus *bus,
 
   if (_bubus_visit_is_paused (bus, visit))
     bubus_visit_unpause (bus, visit);
+  work->is_calling = TRUE;
   time = bubus_visit_call_handlers (bus, visit, until);
-  if (time != 0)
+  work->is_calling = FALSE;
+  if (time != G_MININT64)
     bus->last_answer = time;
 
   if (G_UNLIKELY (bubus_visit_has_won (visit)))
@@ -338,12 +341,16 @@ _bubus_visit_continue (BubusEventBus *bus,
     _bubus_visit_watch (bus, visit);
 }
 
-/* A handler that answers later has. */
+/* A handler that answers later has. When that comes while another is being called, which runs a main loop in place, the
+ * rest is seen to when that returns. */
 void
 _bubus_visit_resume (BubusEventBus *bus,
                      BubusVisit    *visit,
                      gint64         until)
 {
-  ((BubusVisitWork *) visit->work)->n_running--;
-  _bubus_visit_continue (bus, visit, until);
+  BubusVisitWork *work = visit->work;
+
+  work->n_running--;
+  if (G_LIKELY (!work->is_calling))
+    _bubus_visit_continue (bus, visit, until);
 }

@@ -60,11 +60,10 @@ static void
 bubus_visit_watch_arm (BubusVisitWatch *self)
 {
   gint64 next = MIN (self->slow_at, self->deadline);
-  gint64 delay = next - _bubus_event_bus_get_time (self->bus);
 
   if (next < G_MAXINT64)
-    self->timeout_id = bubus_clock_add_timeout (self->bus->clock, MAX (delay, 0), self->bus->context,
-                                                bubus_visit_watch_expired_cb, self, NULL);
+    self->timeout_id = bubus_clock_add_timeout (self->bus->clock, next - _bubus_event_bus_get_time (self->bus),
+                                                self->bus->context, bubus_visit_watch_expired_cb, self, NULL);
 }
 
 static gint64
@@ -77,7 +76,7 @@ bubus_visit_watch_find_time (BubusVisit               *visit,
   gint64 started_at = visit->n_results > 0 ? _bubus_visit_get_result (visit, 0)->started_at : 0;
   gint64 start = started_at != 0 ? started_at : now;
 
-  return seconds > 0 ? start + MIN (_bubus_time_limit_to_ns (seconds), G_MAXINT64 - start) : G_MAXINT64;
+  return seconds > 0 ? _bubus_time_add (start, _bubus_time_limit_to_ns (seconds)) : G_MAXINT64;
 }
 
 static BubusVisitWatch *

@@ -69,7 +69,7 @@ bubus_wait_owner_find_on_visit (const BubusVisit       *visit,
                                 GCancellable           *cancellable,
                                 GMainContext           *context)
 {
-  if (!_bubus_visit_is_in (visit, context) || visit->state >= BUBUS_VISIT_DONE)
+  if (!_bubus_visit_is_in (visit, context))
     return NULL;
   return bubus_wait_owner_find (_bubus_visit_get_bus (visit), emitter, cancellable);
 }

@@ -56,11 +56,8 @@ _bubus_event_adopt (BubusEvent       *self,
   _bubus_event_lock (parent_priv);
   bubus_event_enter_children_locked (self, parent, &emitter->children);
   priv->place->emitter = emitter;
-  if (blocking && !_bubus_event_has_flags (parent_priv, BUBUS_EVENT_COMPLETED))
-    {
-      _bubus_event_set_flags (priv, BUBUS_EVENT_BLOCKING);
-      g_atomic_int_inc (&parent_priv->pending);
-    }
+  if (blocking && _bubus_event_add_pending (parent_priv))
+    _bubus_event_set_flags (priv, BUBUS_EVENT_BLOCKING);
   _bubus_event_unlock (parent_priv);
   return TRUE;
 }
@@ -75,8 +72,8 @@ _bubus_event_adopt_replacement (BubusEvent *self,
   g_object_ref (replaced);
   _bubus_event_lock (priv);
   bubus_event_enter_children_locked (self, replaced, &_bubus_event_ensure_extras_locked (priv)->replacements);
-  _bubus_event_set_flags (_bubus_event_get_private (self), BUBUS_EVENT_BLOCKING);
-  g_atomic_int_inc (&priv->pending);
+  if (_bubus_event_add_pending (priv))
+    _bubus_event_set_flags (_bubus_event_get_private (self), BUBUS_EVENT_BLOCKING);
   _bubus_event_unlock (priv);
 }
 

@@ -171,6 +171,18 @@ _bubus_event_is_completed (BubusEvent *self)
   return _bubus_event_has_flags (_bubus_event_get_private (self), BUBUS_EVENT_COMPLETED);
 }
 
+/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last of
+ * what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
+static inline gboolean
+_bubus_event_add_pending (BubusEventPrivate *priv)
+{
+  int pending = g_atomic_int_get (&priv->pending);
+
+  while (pending > 0 && !g_atomic_int_compare_and_exchange (&priv->pending, pending, pending + 1))
+    pending = g_atomic_int_get (&priv->pending);
+  return pending > 0;
+}
+
 /* 0 before the event is complete. */
 static inline gint64
 _bubus_event_get_completed_at (BubusEventPrivate *priv)
@@ -248,6 +260,8 @@ gboolean          _bubus_event_remove_waiter    (BubusEvent       *self,
 BubusWaiter      *_bubus_event_complete         (BubusEvent       *self,
                                                  gint64            time);
 BubusVisit       *_bubus_event_add_visit        (BubusEvent       *self,
+                                                 BubusBusInfo     *bus_info);
+BubusVisit       *_bubus_event_begin_visit      (BubusEvent       *self,
                                                  BubusBusInfo     *bus_info);
 gboolean          _bubus_event_check_payload    (BubusEvent       *self,
                                                  GError          **error);

@@ -83,8 +83,10 @@ struct _BubusVisit
   guint             winner;   /* the handler that has won, from 1; 0: there is no race; written with the event's lock */
   guint32           memory;   /* what the bus counts for it, in bytes */
   _Atomic guint8    state;    /* BubusVisitState; other threads may look, see _bubus_visit_set_state() */
-  guint8            is_later; /* a BubusLaterVisit */
+  guint8            is_later   : 1; /* a BubusLaterVisit */
+  guint8            afterwards : 1; /* came when the event was complete, or about to be: that does not wait for it */
 
+  guint8            : 0; /* With the bus's lock: */
   guint8            mode           : 2; /* BubusEventConcurrency */
   guint8            touched        : 1; /* its state may differ from what the bus's views show */
   guint8            remembered     : 1; /* in the bus's history */

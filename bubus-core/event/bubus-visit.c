@@ -110,7 +110,8 @@ bubus_visit_init (BubusVisit   *visit,
 /* Others walk along the visits without the lock: one is whole before it can be seen. */
 static BubusVisit *
 bubus_event_append_visit_locked (BubusEvent   *self,
-                                 BubusBusInfo *bus_info)
+                                 BubusBusInfo *bus_info,
+                                 gboolean      afterwards)
 {
   BubusVisit *last = &_bubus_event_get_private (self)->first;
   BubusLaterVisit *later;
@@ -123,6 +124,7 @@ bubus_event_append_visit_locked (BubusEvent   *self,
       visit = &later->visit;
       visit->is_later = TRUE;
     }
+  visit->afterwards = afterwards;
   bubus_visit_init (visit, bus_info);
   if (visit == last)
     return visit;
@@ -133,17 +135,58 @@ bubus_event_append_visit_locked (BubusEvent   *self,
   return visit;
 }
 
-/* NULL when the event has been on the bus before: it visits each bus at most once (B-17.8). */
+/* A visit in another life, which is over. */
 BubusVisit *
 _bubus_event_add_visit (BubusEvent   *self,
                         BubusBusInfo *bus_info)
 {
   BubusEventPrivate *priv = _bubus_event_get_private (self);
-  BubusVisit *visit = NULL;
+  BubusVisit *visit;
 
   _bubus_event_lock (priv);
-  if (_bubus_event_find_visit (self, bus_info) == NULL)
-    visit = bubus_event_append_visit_locked (self, bus_info);
+  visit = bubus_event_append_visit_locked (self, bus_info, FALSE);
+  _bubus_event_unlock (priv);
+  return visit;
+}
+
+/* Once nothing is pending any more, the event's completion waits for no bus, so that one thread completes it, and may
+ * touch the buses that have it. */
+static G_NO_INLINE BubusVisit *
+bubus_event_begin_later_visit_locked (BubusEvent   *self,
+                                      BubusBusInfo *bus_info)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  const BubusVisit *visit = &priv->first;
+  gboolean waits = !_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED);
+
+  if (_bubus_event_find_visit (self, bus_info) != NULL)
+    return NULL;
+
+  while (visit != NULL && _bubus_visit_get_bus (visit) == NULL)
+    visit = visit->next;
+  if (waits && visit != NULL)
+    waits = _bubus_event_add_pending (priv);
+  else if (waits)
+    g_atomic_int_inc (&priv->pending);
+  return bubus_event_append_visit_locked (self, bus_info, !waits);
+}
+
+/* NULL when the event has been on the bus before: it visits each bus at most once (B-17.8). */
+BubusVisit *
+_bubus_event_begin_visit (BubusEvent   *self,
+                          BubusBusInfo *bus_info)
+{
+  BubusEventPrivate *priv = _bubus_event_get_private (self);
+  BubusVisit *visit = &priv->first;
+
+  _bubus_event_lock (priv);
+  if (G_LIKELY (visit->bus_info == NULL) && !_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
+    {
+      bubus_visit_init (visit, bus_info);
+      g_atomic_int_inc (&priv->pending);
+    }
+  else
+    visit = bubus_event_begin_later_visit_locked (self, bus_info);
   _bubus_event_unlock (priv);
   return visit;
 }

@@ -6,7 +6,7 @@
 
 static const char *const step_names[N_STEPS] = {
   "none", "dispatch", "invocation", "background", "detached", "dispatch-wait", "again", "again-old", "run", "run-old",
-  "run-async", "off-self", "off", "on", "priority", "stop", "advance",
+  "run-async", "off-self", "off", "on", "priority", "stop", "advance", "run-cancelled", "hold",
 };
 static const char *const mode_names[N_MODES] = {
   "now", "idle", "at-once", "thread", "defer-false", "late", "never",

@@ -227,6 +227,8 @@ call_step (Call       *call,
     case STEP_ADVANCE:
       call_take_long (call, step);
       break;
+    case STEP_RUN_CANCELLED:
+    case STEP_HOLD:
     case STEP_NONE:
     case N_STEPS:
     default:

@@ -56,13 +56,85 @@ job_cause (Job        *job,
     g_array_append_val (job->children, shared->index);
 }
 
+static void
+room_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  Shared *shared = data;
+  Threads *run = shared->run;
+  g_autoptr (GError) error = NULL;
+  gboolean accepted = bubus_event_bus_dispatch_finish (BUBUS_EVENT_BUS (source), result, &error);
+
+  threads_check (run, !g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL), "has waited for no room", shared->index);
+  shared_note_dispatched (shared, accepted, error);
+  threads_end (run);
+}
+
+static void
+job_cause_with_room (Job        *job,
+                     const Step *step)
+{
+  Shared *shared = job->threaded ? NULL : shared_new (job->run, step->type);
+
+  if (shared == NULL)
+    return;
+
+  threads_log (job->run, "e%u causes e%u (%s) on b%u, which may wait for room", job->shared->index, shared->index,
+               model_type_get_name (step->type), step->bus);
+  threads_begin (job->run);
+  bubus_event_bus_dispatch_async (job->run->buses[step->bus], shared->event, NULL, room_cb, shared);
+}
+
+/* ---- what another thread does ---- */
+
+typedef struct
+{
+  Threads *run;
+  GObject *object;
+} Errand;
+
+static gpointer
+errand_func (gpointer data)
+{
+  Errand *errand = data;
+  Threads *run = errand->run;
+
+  if (G_IS_CANCELLABLE (errand->object))
+    g_cancellable_cancel (G_CANCELLABLE (errand->object));
+  else
+    bubus_hold_release (BUBUS_HOLD (errand->object));
+  g_object_unref (errand->object);
+  g_free (errand);
+  threads_end (run);
+  return NULL;
+}
+
+/* Takes over @object, which is nullable. */
+static void
+job_send (Job     *job,
+          GObject *object)
+{
+  Errand *errand;
+
+  if (object == NULL)
+    return;
+
+  errand = g_new (Errand, 1);
+  *errand = (Errand) { job->run, object };
+  threads_begin (job->run);
+  g_thread_unref (g_thread_new ("errand", errand_func, errand));
+}
+
+/* ---- waits ---- */
+
 static Shared *
 job_pick (Job        *job,
           const Step *step)
 {
   Shared *shared = NULL;
 
-  if (step->kind == STEP_RUN_OLD || (step->kind == STEP_RUN_ASYNC && step->number % 4 == 0))
+  if (step->kind == STEP_RUN_OLD || (step->kind != STEP_RUN && step->number % 4 == 0))
     shared = threads_get (job->run, step->number);
   else if (job->children->len > 0)
     shared = threads_get (job->run, g_array_index (job->children, guint, step->number % job->children->len));
@@ -103,8 +175,8 @@ job_waited_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!bubus_invocation_run_finish (BUBUS_INVOCATION (source), result, &error))
-    threads_check (job->run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK), error->message,
-                   job->shared->index);
+    threads_check (job->run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK)
+                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED), error->message, job->shared->index);
   threads_log (job->run, "a wait of e%u is over: %s", job->shared->index, error != NULL ? error->message : "complete");
   job->n_waits--;
   job_continue (job);
@@ -112,16 +184,20 @@ job_waited_cb (GObject      *source,
 }
 
 static void
-job_run_async (Job    *job,
-               Shared *shared)
+job_run_async (Job      *job,
+               Shared   *shared,
+               gboolean  cancel)
 {
+  g_autoptr (GCancellable) cancellable = cancel ? g_cancellable_new () : NULL;
+
   if (shared == NULL)
     return;
 
   threads_log (job->run, "e%u awaits e%u", job->shared->index, shared->index);
   threads_begin (job->run);
   job->n_waits++;
-  bubus_invocation_run_async (job->invocation, shared->event, NULL, job_waited_cb, job);
+  bubus_invocation_run_async (job->invocation, shared->event, cancellable, job_waited_cb, job);
+  job_send (job, (GObject *) g_steal_pointer (&cancellable));
 }
 
 static void
@@ -131,8 +207,7 @@ job_again (Job   *job,
   g_autoptr (GError) error = NULL;
 
   if (!bubus_event_bus_dispatch (job->run->buses[bus], job->shared->event, &error))
-    threads_check (job->run, g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_TOO_DEEP)
-                   || g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_ABORTED), error->message, job->shared->index);
+    threads_check (job->run, threads_may_refuse (job->run, error), error->message, job->shared->index);
 }
 
 static void
@@ -145,8 +220,13 @@ job_step (Job        *job,
     job_again (job, step->bus);
   else if (step->kind == STEP_RUN || step->kind == STEP_RUN_OLD)
     job_run (job, job_pick (job, step));
-  else if (step->kind == STEP_RUN_ASYNC && job->script->mode != MODE_NOW && !job->threaded)
-    job_run_async (job, job_pick (job, step));
+  else if (step->kind == STEP_DISPATCH_WAIT)
+    job_cause_with_room (job, step);
+  else if (step->kind == STEP_HOLD)
+    job_send (job, (GObject *) bubus_event_bus_hold_event (bubus_invocation_get_bus (job->invocation), job->shared->event));
+  else if ((step->kind == STEP_RUN_ASYNC || step->kind == STEP_RUN_CANCELLED) && job->script->mode != MODE_NOW
+           && !job->threaded)
+    job_run_async (job, job_pick (job, step), step->kind == STEP_RUN_CANCELLED);
 }
 
 static void

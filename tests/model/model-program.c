@@ -18,7 +18,7 @@ pick (GRand *rand,
 
 /* How often each step comes, of all. */
 static const guint step_weights[N_STEPS] = {
-  10, 8, 8, 3, 3, 2, 3, 2, 10, 2, 8, 1, 1, 1, 1, 1, 0,
+  10, 8, 8, 3, 3, 2, 3, 2, 10, 2, 8, 1, 1, 1, 1, 1, 0, 0, 0,
 };
 
 static StepKind
@@ -331,6 +331,32 @@ handler_generate_threaded (HandlerSpec *handler,
     }
 }
 
+/* What was added later is chosen last, so that a seed makes the same program but for that. */
+static void
+step_vary (Step  *step,
+           GRand *rand)
+{
+  if (step->kind == STEP_INVOCATION && pick (rand, 5) == 0)
+    step->kind = STEP_DISPATCH_WAIT;
+  else if (step->kind == STEP_RUN_ASYNC && pick (rand, 4) == 0)
+    step->kind = STEP_RUN_CANCELLED;
+  else if (step->kind == STEP_NONE && pick (rand, 8) == 0)
+    step->kind = STEP_HOLD;
+}
+
+static void
+program_vary (Program *program,
+              GRand   *rand)
+{
+  if (pick (rand, 2) == 0)
+    for (guint i = 0; i < program->n_buses; i++)
+      program->buses[i].max_pending = 0;
+  for (guint i = 0; i < program->n_handlers; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (program->handlers[i].scripts); j++)
+      for (guint k = 0; k < MODEL_MAX_STEPS; k++)
+        step_vary (&program->handlers[i].scripts[j].steps[k], rand);
+}
+
 void
 program_generate_threaded (Program *program,
                            guint32  seed)
@@ -363,4 +389,5 @@ program_generate_threaded (Program *program,
   program->n_roots = 1 + pick (rand, MODEL_MAX_ROOTS);
   for (guint i = 0; i < program->n_roots; i++)
     program_generate_root (&program->roots[i], program, rand);
+  program_vary (program, rand);
 }

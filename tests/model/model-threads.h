@@ -51,6 +51,8 @@ Shared  *shared_new             (Threads          *run,
                                  guint             type);
 Shared  *threads_get            (Threads          *run,
                                  guint             number);
+gboolean threads_may_refuse     (Threads          *run,
+                                 const GError     *error);
 gboolean shared_is_accepted     (Shared           *shared);
 gboolean shared_note_dispatched (Shared           *shared,
                                  gboolean          accepted,

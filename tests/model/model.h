@@ -53,6 +53,8 @@ typedef enum
   STEP_PRIORITY,
   STEP_STOP,
   STEP_ADVANCE,       /* the clock */
+  STEP_RUN_CANCELLED, /* as STEP_RUN_ASYNC, until another thread cancels the wait; like the next only in threads */
+  STEP_HOLD,          /* the own event is not complete before another thread says so */
   N_STEPS,
 } StepKind;
 

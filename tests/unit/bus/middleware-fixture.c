@@ -68,6 +68,15 @@ probe_intercept (BubusMiddleware    *middleware,
   return self->intercept == NULL || self->intercept (self, event, interception, error);
 }
 
+/* It may use the bus to say what it is for. */
+static gboolean
+probe_intercepts (BubusMiddleware *middleware)
+{
+  Probe *self = (Probe *) middleware;
+
+  return self->idle_bus == NULL || bubus_event_bus_is_idle (self->idle_bus);
+}
+
 static void
 probe_event_completing (BubusMiddleware *middleware,
                         BubusEventBus   *bus,
@@ -91,6 +100,8 @@ probe_middleware_init (BubusMiddlewareInterface *iface)
   iface->result_changed = probe_result_changed;
   iface->handler_changed = probe_handler_changed;
   iface->intercept = probe_intercept;
+  iface->intercepts = probe_intercepts;
+  iface->defers_completion = probe_intercepts;
   iface->event_completing = probe_event_completing;
 }
 

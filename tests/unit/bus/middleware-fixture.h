@@ -33,6 +33,7 @@ struct _Probe
   BubusInterception  *kept;
   BubusHold          *hold;
   gpointer            data;
+  BubusEventBus      *idle_bus;   /* nullable: what it asks when it is asked what it is for */
   GThread            *thread;
 };
 

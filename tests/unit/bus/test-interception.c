@@ -449,6 +449,79 @@ test_awaiting_dropped_with_child (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (waits), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
+typedef struct
+{
+  BubusEventBus *dropping;
+  BubusEvent    *parent;
+  GString       *trace;
+} Family;
+
+static gboolean
+leave_two_children (BubusEvent       *event,
+                    BubusInvocation  *invocation,
+                    gpointer          data,
+                    GError          **error)
+{
+  BubusEventBus *bus = bubus_invocation_get_bus (invocation);
+  Family *family = data;
+
+  if (g_str_equal (ping_get_label (event), "parent"))
+    {
+      g_set_object (&family->parent, event);
+      g_object_unref (dispatch_ping (bus, "first"));
+      g_object_unref (dispatch_ping (bus, "second"));
+    }
+  else if (g_str_equal (ping_get_label (event), "inner"))
+    return bubus_event_bus_dispatch (family->dropping, family->parent, error);
+  return TRUE;
+}
+
+static gboolean
+run_inner (BubusEvent       *event,
+           BubusInvocation  *invocation,
+           gpointer          data,
+           GError          **error)
+{
+  gboolean is_outer = g_str_equal (ping_get_label (event), "outer");
+  g_autoptr (BubusEvent) child = NULL;
+
+  if (!is_outer && !g_str_equal (ping_get_label (event), "first"))
+    return TRUE;
+
+  child = dispatch_ping (bubus_invocation_get_bus (invocation), is_outer ? "parent" : "inner");
+  return bubus_invocation_run (invocation, child, error);
+}
+
+static gboolean
+drop_always (Probe              *self,
+             BubusEvent         *event,
+             BubusInterception  *interception,
+             GError            **error)
+{
+  bubus_interception_drop (interception, NULL);
+  return TRUE;
+}
+
+/* The parent is awaited by “outer”, and its second child is to follow the first; “inner” gives the parent to a bus that
+ * drops it, and waits for nobody. */
+static void
+test_dropped_in_handler (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) dropping = bubus_event_bus_new ("Dropping");
+  Family family = { dropping, NULL, fixture->trace };
+
+  add_probe (dropping, "drop", NULL, drop_always);
+  bubus_event_bus_set_max_handler_recursion (fixture->bus, 0);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "leave", leave_two_children, &family, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "run", run_inner, NULL, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  dispatch_and_run (fixture, "outer");
+  g_assert_cmpstr (fixture->trace->str, ==, "parent inner first second outer");
+  g_clear_object (&family.parent);
+  run_pending ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -470,6 +543,8 @@ main (int    argc,
   test ("/middleware/dispatched-while-intercepted", test_dispatched_while_intercepted, "R-3: no endless recursion");
   test ("/middleware/awaiting-dropped-with-child", test_awaiting_dropped_with_child,
         "R-2: what blocks an awaited event passes the queue, also when a middleware has dropped the event");
+  test ("/middleware/dropped-in-handler", test_dropped_in_handler,
+        "R-2, B-17.6: dispatch calls no handler, also when a middleware drops an event that another handler awaits");
 
   return g_test_run ();
 }

@@ -195,6 +195,21 @@ test_hook_stops_the_bus (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (second), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
+static void
+test_asked_outside_of_locks (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  Probe *asking = add_probe (fixture->bus, "asking", NULL, trace_intercepted);
+  Probe *other;
+
+  asking->data = fixture->trace;
+  asking->idle_bus = fixture->bus;
+  other = add_probe (fixture->bus, "other", NULL, NULL);
+  g_assert_true (bubus_event_bus_remove_middleware (fixture->bus, BUBUS_MIDDLEWARE (other)));
+  dispatch_and_run (fixture, "a");
+  g_assert_cmpstr (fixture->trace->str, ==, "asking(a)");
+}
+
 /* ---- stops ---- */
 
 static void
@@ -226,6 +241,8 @@ main (int    argc,
   test ("/middleware/hook-is-no-handler", test_hook_is_no_handler, "R-4: what a hook dispatches is a root");
   test ("/middleware/hook-removes-itself", test_hook_removes_itself, "R-10: the others are told still");
   test ("/middleware/hook-stops-the-bus", test_hook_stops_the_bus, "R-10, R-16: after the hook, and wholly");
+  test ("/middleware/asked-outside-of-locks", test_asked_outside_of_locks,
+        "R-10: a middleware may use the bus when it is asked what it is for");
   test ("/middleware/not-asked-while-draining", test_not_asked_while_draining,
         "R-12, R-16: nobody sees what is refused");
 

@@ -296,6 +296,32 @@ test_recursion (Timed         *timed,
   g_assert_cmpint (bubus_event_get_event_status (root), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
+/* A test clock may tell any time. */
+static void
+test_before_1970 (Timed         *timed,
+                  gconstpointer  data)
+{
+  g_autoptr (BubusClock) clock = bubus_clock_new_test (-10 * SECOND);
+  g_autoptr (BubusInvocation) invocation = NULL;
+  g_autoptr (BubusEvent) event = ping_new ("event");
+  BubusEventBus *bus = g_object_new (BUBUS_TYPE_EVENT_BUS, "clock", clock, NULL);
+
+  bubus_event_bus_on (bus, TYPE_PING, "never", defer_and_keep, &invocation, NULL);
+  bubus_event_set_event_deadline (event, 5);
+  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
+  run_pending ();
+  bubus_clock_advance (clock, 4 * SECOND);
+  run_pending ();
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_STARTED);
+  g_test_expect_message ("Bubus", G_LOG_LEVEL_MESSAGE, "*has reached its deadline*");
+  bubus_clock_advance (clock, SECOND);
+  run_pending ();
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  g_clear_object (&invocation);
+  g_assert_finalize_object (bus);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -308,6 +334,7 @@ main (int    argc,
   timed_test ("/timeouts/in-time", test_answered_in_time, "B-17.10: an answer in time leaves no timer behind");
   timed_test ("/timeouts/cascade", test_cascade, "R-7: aborted, cancelled, and background children run on");
   timed_test ("/timeouts/queued", test_queued_children_are_cancelled, "R-7: what has not started is cancelled");
+  timed_test ("/timeouts/before-1970", test_before_1970, "R-7: a deadline on a clock that tells a negative time");
   timed_test ("/dispatch/detached", test_detached, "R-4: a root of its own");
   timed_test ("/dispatch/recursion", test_recursion, "R-12, B-2.17: a handler that causes itself, once too often");
 

@@ -117,6 +117,21 @@ test_shared_budget (Timed         *timed,
   g_assert_cmpstr (fixture->trace->str, ==, "a x y b z c");
 }
 
+/* What is left of the budget ends with the time that can be told. */
+static void
+test_end_of_time (Timed         *timed,
+                  gconstpointer  data)
+{
+  Fixture *fixture = &timed->base;
+  Labour work = { fixture->trace, timed->clock, 0 };
+
+  bubus_clock_advance (timed->clock, G_MAXINT64 - bubus_clock_get_time (timed->clock) - MILLISECOND);
+  bubus_event_bus_on (fixture->bus, TYPE_PING, "first", labour, &work, NULL);
+  dispatch_three (fixture->bus, "abc");
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->trace->str, ==, "a b c");
+}
+
 /* ---- an event with many handlers ---- */
 
 static gboolean
@@ -325,6 +340,44 @@ test_nested_loop_priority (Fixture       *fixture,
   check_nested_loop (fixture, TRUE);
 }
 
+/* The main loop in the second handler serves the bus, which is not in its turn but works in place. */
+static gboolean
+answer_other_and_nest (BubusEvent       *event,
+                       BubusInvocation  *invocation,
+                       gpointer          data,
+                       GError          **error)
+{
+  BubusInvocation **other = data;
+
+  bubus_invocation_return_nothing (*other);
+  g_clear_object (other);
+  run_pending ();
+  return bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_STARTED;
+}
+
+static void
+test_nested_loop_in_place (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  g_autoptr (BubusEventBus) second = unlimited_bus_new ("Second");
+  g_autoptr (BubusInvocation) kept = NULL;
+  g_autoptr (BubusEvent) event = ping_new ("event");
+
+  bubus_event_bus_on (second, TYPE_PING, "later", defer_and_keep, &kept, NULL);
+  bubus_event_bus_on (second, TYPE_PING, "nest", answer_other_and_nest, &kept, NULL);
+  bubus_event_bus_on (second, TYPE_PING, "trace", trace_label, fixture->trace, NULL);
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "run", run_given, event, NULL);
+  bubus_event_set_event_handler_concurrency (event, BUBUS_HANDLER_CONCURRENCY_PARALLEL);
+  g_object_unref (dispatch_sum (fixture->bus));
+  bubus_event_bus_set_priority (second, G_PRIORITY_LOW);
+  g_assert_true (bubus_event_bus_dispatch (second, event, NULL));
+  run_until_idle (fixture->bus);
+  g_assert_cmpstr (fixture->trace->str, ==, "event");
+  g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
+  for (guint i = 0; i < 3; i++)
+    g_assert_no_error (get_error (event, i));
+}
+
 /* ---- buses and contexts that go ---- */
 
 static gboolean
@@ -422,6 +475,7 @@ main (int   argc,
   test ("/turns/shared-source", test_shared_source, "B-17.16: the buses of a main context have one source");
   test ("/turns/round-robin", test_round_robin, "R-21: no bus starves another");
   timed_test ("/turns/shared-budget", test_shared_budget, "R-21: the time budget is that of all the buses of a main context");
+  timed_test ("/turns/end-of-time", test_end_of_time, "R-21: the time budget at the end of all time");
   timed_test ("/turns/pause", test_pause, "R-1, R-21: an event with many handlers pauses, and keeps its turn");
   timed_test ("/turns/pause/in-place", test_pause_in_place, "R-2: what runs in place does not pause");
   timed_test ("/turns/pause/awaited", test_pause_awaited, "R-2: what pauses goes on where it is awaited");
@@ -429,6 +483,8 @@ main (int   argc,
   timed_test ("/turns/pause/deadline", test_pause_deadline, "R-7: a deadline passes while an event pauses");
   test ("/turns/nested-loop", test_nested_loop, "R-6: a main loop in a handler serves other buses, and not the handler's");
   test ("/turns/nested-loop/priority", test_nested_loop_priority, "R-6: also when the bus gets another priority there");
+  test ("/turns/nested-loop/in-place", test_nested_loop_in_place,
+        "B-17.1: an event is complete when its handlers have returned, also in a main loop of one of them");
   test ("/turns/gone-in-line", test_gone_in_line, "B-17.16: a bus that is to have its turn may go");
   test ("/turns/gone-in-turn", test_gone_in_turn, "B-17.16: a bus, its source and its main context go with its turn");
   test ("/turns/threads", test_threads_in_turn, "R-21: another thread may run the main context");
