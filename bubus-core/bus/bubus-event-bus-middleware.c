@@ -133,7 +133,7 @@ void
 _bubus_event_bus_tell_result (BubusEventBus    *self,
                               BubusEventResult *result)
 {
-  if (G_UNLIKELY (g_atomic_pointer_get (&self->middleware) != NULL))
+  if (G_UNLIKELY (g_atomic_int_get (&self->tells_results)))
     bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
   if (G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
     bubus_event_bus_tell_handler_of_error (result);
@@ -249,6 +249,15 @@ bubus_middleware_any_defers_completion (GPtrArray *middleware)
   return FALSE;
 }
 
+static gboolean
+bubus_middleware_any_wants_results (GPtrArray *middleware)
+{
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    if (BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i])->result_changed != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* Gives the middleware of before to the caller. */
 static GPtrArray *
 bubus_event_bus_set_middleware_locked (BubusEventBus *self,
@@ -260,6 +269,7 @@ bubus_event_bus_set_middleware_locked (BubusEventBus *self,
     g_clear_pointer (&middleware, g_ptr_array_unref);
   g_atomic_pointer_set (&self->middleware, middleware);
   g_atomic_int_set (&self->intercepts, bubus_middleware_any_intercepts (middleware));
+  g_atomic_int_set (&self->tells_results, bubus_middleware_any_wants_results (middleware));
   g_atomic_int_set (&self->asks, bubus_middleware_any_defers_completion (middleware));
   return before;
 }

@@ -129,6 +129,7 @@ bubus_event_bus_finalize (GObject *object)
   g_clear_pointer (&self->watches, g_hash_table_unref);
   bubus_event_bus_free_spare (self);
   g_free (self->spare_work);
+  g_clear_object (&self->spare_interception);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->turns, _bubus_turns_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
