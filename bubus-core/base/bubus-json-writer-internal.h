@@ -37,6 +37,13 @@ _bubus_json_append (GString    *out,
   out->str[out->len] = '\0';
 }
 
+static inline void
+_bubus_json_append_text (GString    *out,
+                         const char *text)
+{
+  _bubus_json_append (out, text, strlen (text));
+}
+
 #define _bubus_json_append_literal(out, literal) \
   _bubus_json_append ((out), "" literal, sizeof (literal) - 1)
 

@@ -109,17 +109,42 @@ bubus_time_put_clock (char  *text,
   bubus_time_put_pair (text + 6, second_of_day % 60);
 }
 
+/* A second that was written. Most times are of a second that was written before: now, or when a handler came. */
+typedef struct
+{
+  gint64 seconds;
+  char   text[BUBUS_TIME_TEXT_SIZE];
+} BubusSecond;
+
+#define N_SECONDS   8
+#define TIME_SHAPE "1970-01-01T00:00:00.000000000Z"
+
+/* Each at the place that its last bits say; 0 is known from the beginning. */
+static _Thread_local BubusSecond known_seconds[N_SECONDS] = { { 0, TIME_SHAPE } };
+
+static G_NO_INLINE void
+bubus_second_set (BubusSecond *self,
+                  gint64       seconds)
+{
+  gint64 days = seconds / SECONDS_PER_DAY - (seconds % SECONDS_PER_DAY < 0);
+
+  memcpy (self->text, TIME_SHAPE, sizeof self->text);
+  bubus_time_put_date (self->text, bubus_date_from_days (days));
+  bubus_time_put_clock (self->text + 11, (guint) (seconds - days * SECONDS_PER_DAY));
+  self->seconds = seconds;
+}
+
 /* Writes bubus_time_to_iso8601() without allocating: 30 characters and the final NUL. Any time will do. */
 void
 _bubus_time_format (gint64 time_ns,
                     char   buffer[BUBUS_TIME_TEXT_SIZE])
 {
   gint64 seconds = time_ns / NS_PER_SECOND - (time_ns % NS_PER_SECOND < 0);
-  gint64 days = seconds / SECONDS_PER_DAY - (seconds % SECONDS_PER_DAY < 0);
+  BubusSecond *second = &known_seconds[(guint64) seconds % N_SECONDS];
 
-  memcpy (buffer, "0000-00-00T00:00:00.000000000Z", BUBUS_TIME_TEXT_SIZE);
-  bubus_time_put_date (buffer, bubus_date_from_days (days));
-  bubus_time_put_clock (buffer + 11, (guint) (seconds - days * SECONDS_PER_DAY));
+  if (G_UNLIKELY (second->seconds != seconds))
+    bubus_second_set (second, seconds);
+  memcpy (buffer, second->text, BUBUS_TIME_TEXT_SIZE);
   bubus_time_put_fraction (buffer + 20, (guint) ((guint64) time_ns - (guint64) seconds * NS_PER_SECOND));
 }
 

@@ -130,7 +130,8 @@ void
 _bubus_event_bus_do_tell_result (BubusEventBus    *self,
                                  BubusEventResult *result)
 {
-  bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
+  if (g_atomic_int_get (&self->tells_results))
+    bubus_event_bus_tell (self, bubus_middleware_tell_result, result, (int) result->status);
   if (result->status == BUBUS_RESULT_STATUS_ERROR)
     bubus_event_bus_tell_handler_of_error (result);
 }
@@ -238,6 +239,15 @@ bubus_middleware_any_defers_completion (GPtrArray *middleware)
   return FALSE;
 }
 
+static gboolean
+bubus_middleware_any_wants_results (GPtrArray *middleware)
+{
+  for (guint i = 0; middleware != NULL && i < middleware->len; i++)
+    if (BUBUS_MIDDLEWARE_GET_IFACE (middleware->pdata[i])->result_changed != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* What a middleware is for it says itself, without the lock. Both arrays are nullable; FALSE when another thread has
  * changed the middleware since @before. */
 static gboolean
@@ -246,6 +256,7 @@ bubus_event_bus_change_middleware (BubusEventBus *self,
                                    GPtrArray     *after)
 {
   gboolean intercepts = bubus_middleware_any_intercepts (after);
+  gboolean tells_results = bubus_middleware_any_wants_results (after);
   gboolean asks = bubus_middleware_any_defers_completion (after);
   gboolean changed;
 
@@ -255,6 +266,7 @@ bubus_event_bus_change_middleware (BubusEventBus *self,
     {
       g_atomic_pointer_set (&self->middleware, after != NULL ? g_ptr_array_ref (after) : NULL);
       g_atomic_int_set (&self->intercepts, intercepts);
+      g_atomic_int_set (&self->tells_results, tells_results);
       g_atomic_int_set (&self->asks, asks);
     }
   g_mutex_unlock (&self->lock);

@@ -69,11 +69,13 @@ struct _BubusEventBus
   BubusQueue          holds;            /* what keeps events from being complete */
   gboolean            asks;             /* a middleware wants to be asked before events are complete; atomic */
   gboolean            intercepts;       /* a middleware wants to see events before they are queued; atomic */
+  gboolean            tells_results;    /* a middleware wants to be told of results; atomic */
   int                 n_telling;        /* calls of middleware that have not returned; atomic */
   guint               n_from_handlers;  /* unfinished visits whose event a handler has dispatched */
   int                 n_abandoned;      /* handlers that were given up, and still run in their threads; atomic */
   guint               n_busy;           /* visits that are being handled: while there are, no other's turn comes */
   BubusVisitWork     *spare_work;       /* nullable: one to use again */
+  BubusInterception  *spare_interception;  /* the same; owned */
   guint64             next_sequence;
   guint               max_pending;      /* 0: unlimited */
   guint               max_depth;        /* 0: unlimited */
@@ -209,7 +211,7 @@ static inline void
 _bubus_event_bus_tell_result (BubusEventBus    *self,
                               BubusEventResult *result)
 {
-  if (_bubus_event_bus_has_middleware (self) || G_UNLIKELY (result->status == BUBUS_RESULT_STATUS_ERROR))
+  if (G_UNLIKELY (g_atomic_int_get (&self->tells_results) || result->status == BUBUS_RESULT_STATUS_ERROR))
     _bubus_event_bus_do_tell_result (self, result);
 }
 

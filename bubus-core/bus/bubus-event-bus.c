@@ -125,6 +125,7 @@ bubus_event_bus_finalize (GObject *object)
   bubus_event_bus_free_spare (self);
   _bubus_event_bus_free_spare_handlers (self);
   g_free (self->spare_work);
+  g_clear_object (&self->spare_interception);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->turns, _bubus_turns_unref);
   g_clear_pointer (&self->context, g_main_context_unref);

@@ -5,6 +5,7 @@
 #include "bubus-handler.h"
 
 #include "base/bubus-error.h"
+#include "base/bubus-object-internal.h"
 #include "bubus-event-bus-private.h"
 #include "bubus-handler-private.h"
 
@@ -269,14 +270,11 @@ _bubus_handler_set_up (BubusHandler     *self,
 }
 
 /* Whether a handler that has been taken off could as well be finalized: the bus has the only reference, and nobody wants
- * to know, by a weak reference or a signal, what becomes of it. GObject says no more of weak references than that there
- * is something among the object's data. */
+ * to know what becomes of it. */
 gboolean
 _bubus_handler_is_forgotten (BubusHandler *self)
 {
-  GObject *object = G_OBJECT (self);
-
-  return g_atomic_int_get (&object->ref_count) == 1 && object->qdata == NULL
+  return _bubus_object_is_untouched (self)
          && self->notify == NULL && self->tie == NULL && self->error_observer == NULL && !self->forwards
          && g_signal_handler_find (self, G_SIGNAL_MATCH_ID, notify_signal, 0, NULL, NULL, NULL) == 0;
 }

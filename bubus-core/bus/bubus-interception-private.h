@@ -41,6 +41,7 @@ gboolean _bubus_event_bus_intercept    (BubusEventBus       *bus,
                                         BubusDispatchFlags   flags,
                                         GError             **error);
 void     _bubus_event_bus_free_delayed (BubusEventBus       *bus);
+void     _bubus_interception_clear     (BubusInterception   *self);
 void     _bubus_interception_schedule  (BubusInterception   *self);
 gboolean _bubus_event_check_dropped    (BubusEvent          *event,
                                         GError             **error);

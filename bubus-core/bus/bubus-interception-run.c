@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/bubus-error.h"
+#include "base/bubus-object-internal.h"
 #include "bubus-completion-private.h"
 #include "bubus-interception-private.h"
 #include "bubus-invocation-private.h"
@@ -214,9 +215,12 @@ bubus_interception_call_next (BubusInterception  *self,
 {
   BubusMiddleware *middleware = self->middleware->pdata[self->index++];
 
-  g_mutex_lock (&self->bus->lock);
-  self->deferred = self->resumed = FALSE;
-  g_mutex_unlock (&self->bus->lock);
+  if (self->index > 1)
+    {
+      g_mutex_lock (&self->bus->lock);
+      self->deferred = self->resumed = FALSE;
+      g_mutex_unlock (&self->bus->lock);
+    }
   if (BUBUS_MIDDLEWARE_GET_IFACE (middleware)->intercept == NULL)
     return TRUE;
   return bubus_interception_call (self, middleware, error);
@@ -362,20 +366,38 @@ bubus_interception_start_later (BubusInterception  *self,
   return TRUE;
 }
 
+/* Takes @self, which is nullable, to be used again, and @middleware. */
 static BubusInterception *
-bubus_interception_new (BubusEventBus      *bus,
+bubus_interception_new (BubusInterception  *self,
+                        BubusEventBus      *bus,
                         BubusEvent         *event,
+                        GPtrArray          *middleware,
                         BubusDispatchFlags  flags)
 {
-  BubusInterception *self = g_object_new (BUBUS_TYPE_INTERCEPTION, NULL);
-
+  if (G_UNLIKELY (self == NULL))
+    self = g_object_new (BUBUS_TYPE_INTERCEPTION, NULL);
   self->bus = g_object_ref (bus);
   self->event = g_object_ref (event);
   self->flags = flags;
-  self->middleware = _bubus_event_bus_ref_middleware (bus);
-  if (self->middleware == NULL)
-    self->middleware = g_ptr_array_new ();
+  self->middleware = middleware != NULL ? middleware : g_ptr_array_new ();
   return self;
+}
+
+/* One that nobody has kept is used again. The caller has the bus. */
+static void
+bubus_interception_give_back (BubusInterception *self)
+{
+  BubusEventBus *bus = self->bus;
+
+  if (_bubus_object_is_untouched (self))
+    {
+      _bubus_interception_clear (self);
+      g_mutex_lock (&bus->lock);
+      if (bus->spare_interception == NULL)
+        bus->spare_interception = g_steal_pointer (&self);
+      g_mutex_unlock (&bus->lock);
+    }
+  g_clear_object (&self);
 }
 
 static gboolean
@@ -389,21 +411,38 @@ bubus_interception_is_current (BubusEventBus *bus,
   return interception != NULL;
 }
 
-/* What the bus would refuse, or knows, is not shown to the middleware. */
 static gboolean
-bubus_event_bus_would_take (BubusEventBus    *self,
-                            BubusEvent       *event,
-                            BubusEventResult *emitter)
+bubus_event_bus_would_take_locked (BubusEventBus    *self,
+                                   BubusEvent       *event,
+                                   BubusEventResult *emitter)
 {
   gboolean from_handler = emitter != NULL || _bubus_invocation_get_current () != NULL;
+
+  return _bubus_event_bus_is_open_locked (self, event, emitter)
+         && _bubus_event_bus_has_room_locked (self, from_handler)
+         && _bubus_event_find_visit (event, self->info) == NULL;
+}
+
+/* NULL for what the bus would refuse, or knows: that is not shown to the middleware. */
+static BubusInterception *
+bubus_event_bus_begin_interception (BubusEventBus      *self,
+                                    BubusEvent         *event,
+                                    BubusEventResult   *emitter,
+                                    BubusDispatchFlags  flags)
+{
+  BubusInterception *spare = NULL;
+  GPtrArray *middleware = NULL;
   gboolean would_take;
 
   g_mutex_lock (&self->lock);
-  would_take = _bubus_event_bus_is_open_locked (self, event, emitter)
-               && _bubus_event_bus_has_room_locked (self, from_handler)
-               && _bubus_event_find_visit (event, self->info) == NULL;
+  would_take = bubus_event_bus_would_take_locked (self, event, emitter);
+  if (would_take)
+    spare = g_steal_pointer (&self->spare_interception);
+  if (would_take && self->middleware != NULL)
+    middleware = g_ptr_array_ref (self->middleware);
   g_mutex_unlock (&self->lock);
-  return would_take;
+
+  return would_take ? bubus_interception_new (spare, self, event, middleware, flags) : NULL;
 }
 
 /* Instead of a dispatch, which follows when the middleware lets the event pass. */
@@ -414,22 +453,28 @@ _bubus_event_bus_intercept (BubusEventBus       *self,
                             BubusDispatchFlags   flags,
                             GError             **error)
 {
-  g_autoptr (BubusInterception) interception = NULL;
+  BubusInterception *interception;
   gboolean accepted;
 
-  if (!bubus_event_bus_would_take (self, event, emitter))
+  interception = bubus_event_bus_begin_interception (self, event, emitter, flags);
+  if (interception == NULL)
     return _bubus_event_bus_dispatch (self, event, emitter, flags | BUBUS_DISPATCH_INTERCEPTED, error);
+
   if (bubus_interception_is_current (self, event))
     {
       g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_DEADLOCK, "“%s” is being intercepted",
                    bubus_event_get_event_type (event));
-      return FALSE;
+      accepted = FALSE;
     }
-
-  interception = bubus_interception_new (self, event, flags);
-  if (!g_main_context_acquire (self->context))
-    return bubus_interception_start_later (interception, emitter, error);
-  accepted = bubus_interception_go (interception, emitter, error);
-  g_main_context_release (self->context);
+  else if (g_main_context_acquire (self->context))
+    {
+      accepted = bubus_interception_go (interception, emitter, error);
+      g_main_context_release (self->context);
+    }
+  else
+    {
+      accepted = bubus_interception_start_later (interception, emitter, error);
+    }
+  bubus_interception_give_back (interception);
   return accepted;
 }

@@ -28,16 +28,25 @@
 
 G_DEFINE_FINAL_TYPE (BubusInterception, bubus_interception, G_TYPE_OBJECT)
 
-static void
-bubus_interception_finalize (GObject *object)
+/* It is as good as new after that. */
+void
+_bubus_interception_clear (BubusInterception *self)
 {
-  BubusInterception *self = BUBUS_INTERCEPTION (object);
-
   g_clear_pointer (&self->middleware, g_ptr_array_unref);
   g_clear_object (&self->replacement);
   g_clear_error (&self->reason);
   g_clear_object (&self->event);
   g_clear_object (&self->bus);
+  self->index = 0;
+  self->visit = NULL;
+  self->state = BUBUS_INTERCEPTION_CALLING;
+  self->deferred = self->resumed = FALSE;
+}
+
+static void
+bubus_interception_finalize (GObject *object)
+{
+  _bubus_interception_clear (BUBUS_INTERCEPTION (object));
 
   G_OBJECT_CLASS (bubus_interception_parent_class)->finalize (object);
 }

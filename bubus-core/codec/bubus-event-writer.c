@@ -18,6 +18,7 @@ typedef struct
   BubusEventPrivate *priv;
   BubusEventType    *type;
   BubusEventStatus   status;
+  guint              n_pending;  /* buses; known when the path has been written */
   GString           *out;
   const BubusJson   *foreign[BUBUS_N_EVENT_KEYS];
 } BubusEventWriter;
@@ -67,7 +68,7 @@ bubus_event_writer_append_key (BubusEventWriter *self,
                                BubusEventKey     key)
 {
   _bubus_json_append_literal (self->out, ",\"");
-  g_string_append (self->out, _bubus_event_key_names[key]);
+  _bubus_json_append_text (self->out, _bubus_event_key_names[key]);
   _bubus_json_append_literal (self->out, "\":");
 }
 
@@ -104,11 +105,10 @@ bubus_event_writer_append_mode (BubusEventWriter *self,
   _bubus_json_append_string (self->out, name);
 }
 
+/* How the event is handled, and before that what it is. */
 static void
-bubus_event_writer_append_settings (BubusEventWriter *self)
+bubus_event_writer_append_head (BubusEventWriter *self)
 {
-  const BubusEventExtras *extras = self->priv->extras;
-
   _bubus_json_append_literal (self->out, "{\"event_type\":");
   _bubus_json_append_string (self->out, bubus_event_get_event_type (self->event));
   _bubus_json_append_literal (self->out, ",\"event_version\":");
@@ -120,18 +120,103 @@ bubus_event_writer_append_settings (BubusEventWriter *self)
   bubus_event_writer_append_time (self, BUBUS_EVENT_KEY_HANDLER_SLOW_TIMEOUT, BUBUS_EVENT_TIME_SLOW_HANDLER);
   bubus_event_writer_append_mode (self, BUBUS_EVENT_KEY_HANDLER_CONCURRENCY, BUBUS_EVENT_MODE_HANDLERS);
   bubus_event_writer_append_mode (self, BUBUS_EVENT_KEY_HANDLER_COMPLETION, BUBUS_EVENT_MODE_COMPLETION);
+}
 
+static void
+bubus_event_writer_append_blocking (BubusEventWriter *self)
+{
   _bubus_json_append_literal (self->out, ",\"event_blocks_parent_completion\":");
-  if (bubus_event_get_event_blocks_parent_completion (self->event))
+  if (_bubus_event_has_flags (self->priv, BUBUS_EVENT_BLOCKING))
     _bubus_json_append_literal (self->out, "true");
   else
     _bubus_json_append_literal (self->out, "false");
+}
+
+static void
+bubus_event_writer_append_result_type (BubusEventWriter *self)
+{
+  const BubusEventExtras *extras = self->priv->extras;
 
   _bubus_json_append_literal (self->out, ",\"event_result_type\":");
   if (extras != NULL && extras->result_type != NULL)
     _bubus_event_append_json_value (self->out, extras->result_type);
   else
     _bubus_result_schema_append (self->out, self->type);
+}
+
+/* What most events begin with is the same for all of their class, which keeps it. */
+typedef struct
+{
+  gsize head_length;
+  gsize length;
+  char  text[];       /* the head, and behind that the result type */
+} BubusWrittenClass;
+
+static BubusWrittenClass *
+bubus_written_class_new (const char *text,
+                         gsize       head_length,
+                         gsize       length)
+{
+  BubusWrittenClass *self = g_malloc (sizeof (BubusWrittenClass) + length);
+
+  self->head_length = head_length;
+  self->length = length;
+  memcpy (self->text, text, length);
+  return self;
+}
+
+/* An event that says nothing itself of what its class says. */
+static gboolean
+bubus_event_writer_is_plain (BubusEventWriter *self)
+{
+  const BubusEventExtras *extras = self->priv->extras;
+
+  return extras == NULL
+         || (extras->event_type == NULL && extras->event_version == NULL && extras->result_type == NULL
+             && self->foreign[BUBUS_EVENT_KEY_HANDLER_TIMEOUT] == NULL
+             && !_bubus_event_has_flags (self->priv, BUBUS_EVENT_CONFIGURED));
+}
+
+static const BubusWrittenClass *
+bubus_event_writer_ensure_class (BubusEventWriter *self)
+{
+  BubusWrittenClass *written = g_atomic_pointer_get (&self->type->written);
+  g_autoptr (GString) text = NULL;
+  GString *out = self->out;
+  gsize head_length;
+
+  if (G_LIKELY (written != NULL))
+    return written;
+
+  self->out = text = g_string_new (NULL);
+  bubus_event_writer_append_head (self);
+  head_length = text->len;
+  bubus_event_writer_append_result_type (self);
+  self->out = out;
+
+  written = bubus_written_class_new (text->str, head_length, text->len);
+  if (!g_atomic_pointer_compare_and_exchange (&self->type->written, NULL, written))
+    g_free (written);
+  return g_atomic_pointer_get (&self->type->written);
+}
+
+static void
+bubus_event_writer_append_settings (BubusEventWriter *self)
+{
+  const BubusWrittenClass *written;
+
+  if (!bubus_event_writer_is_plain (self))
+    {
+      bubus_event_writer_append_head (self);
+      bubus_event_writer_append_blocking (self);
+      bubus_event_writer_append_result_type (self);
+      return;
+    }
+
+  written = bubus_event_writer_ensure_class (self);
+  _bubus_json_append (self->out, written->text, written->head_length);
+  bubus_event_writer_append_blocking (self);
+  _bubus_json_append (self->out, written->text + written->head_length, written->length - written->head_length);
 }
 
 static void
@@ -154,10 +239,26 @@ bubus_event_writer_append_path (BubusEventWriter *self)
 
   _bubus_event_lock (self->priv);
   for (const BubusVisit *visit = &self->priv->first; visit != NULL; visit = visit->next)
-    if (_bubus_visit_get_bus (visit) != NULL)
-      bubus_event_writer_append_label (self, visit->bus_info->label);
+    {
+      if (_bubus_visit_get_bus (visit) != NULL)
+        bubus_event_writer_append_label (self, visit->bus_info->label);
+      self->n_pending += _bubus_visit_is_pending (visit);
+    }
   _bubus_event_unlock (self->priv);
   g_string_append_c (self->out, ']');
+}
+
+static void
+bubus_event_writer_append_emitter (BubusEventWriter *self)
+{
+  const BubusEventExtras *extras = self->priv->extras;
+  const BubusEventResult *emitter = _bubus_event_get_emitter (self->event);
+
+  _bubus_json_append_literal (self->out, ",\"event_emitted_by_handler_id\":");
+  if (emitter != NULL)
+    _bubus_event_append_uuid (self->out, _bubus_handler_info_get_id (emitter->handler));
+  else
+    _bubus_json_append_string (self->out, extras != NULL ? extras->emitted_by : NULL);
 }
 
 static void
@@ -172,17 +273,16 @@ bubus_event_writer_append_identity (BubusEventWriter *self)
   _bubus_event_get_parent_uuid (self->event, &parent_id);
   _bubus_json_append_literal (self->out, ",\"event_parent_id\":");
   _bubus_event_append_uuid (self->out, &parent_id);
-  _bubus_json_append_literal (self->out, ",\"event_emitted_by_handler_id\":");
-  _bubus_json_append_string (self->out, bubus_event_get_event_emitted_by_handler_id (self->event));
+  bubus_event_writer_append_emitter (self);
 }
 
 /* An event that is about to be complete is done with on all buses. */
 static guint
 bubus_event_writer_count_pending (BubusEventWriter *self)
 {
-  if (self->status != bubus_event_get_event_status (self->event))
+  if (self->status != _bubus_event_get_status (self->event))
     return 0;
-  return bubus_event_get_event_pending_bus_count (self->event);
+  return self->n_pending;
 }
 
 /* What was read about another life is said until the event has a life of its own. */
@@ -208,7 +308,7 @@ bubus_event_writer_append_progress (BubusEventWriter *self)
   _bubus_json_append_literal (self->out, ",\"event_created_at\":");
   _bubus_event_append_time (self->out, self->priv->created_at);
   _bubus_json_append_literal (self->out, ",\"event_status\":\"");
-  g_string_append (self->out, _bubus_event_status_names[self->status]);
+  _bubus_json_append_text (self->out, _bubus_event_status_names[self->status]);
   _bubus_json_append_literal (self->out, "\",\"event_started_at\":");
   _bubus_event_append_time (self->out, self->priv->started_at);
   _bubus_json_append_literal (self->out, ",\"event_completed_at\":");
@@ -234,7 +334,7 @@ bubus_event_writer_append_slot (BubusEventWriter *self,
   gpointer location = slot->offset >= 0 ? _bubus_slot_get_location (slot, self->event) : NULL;
 
   _bubus_json_append_literal (self->out, ",\"");
-  g_string_append (self->out, slot->member);
+  _bubus_json_append_text (self->out, slot->member);
   _bubus_json_append_literal (self->out, "\":");
 
   /* The kinds that most payloads are made of need no value in between. */

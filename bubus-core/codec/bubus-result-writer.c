@@ -56,8 +56,33 @@ _bubus_event_append_uuid (GString         *out,
     }
   text[0] = '"';
   _bubus_uuid_format (id, text + 1);
-  _bubus_json_append (out, text, sizeof text - 1);
+  text[sizeof text - 1] = '"';
+  _bubus_json_append (out, text, sizeof text);
+}
+
+/* The same for an id that is there as text, too. */
+static void
+bubus_result_append_known_uuid (GString         *out,
+                                const BubusUuid *id,
+                                const char      *text)
+{
+  if (_bubus_uuid_is_nil (id))
+    {
+      _bubus_json_append_literal (out, "null");
+      return;
+    }
   g_string_append_c (out, '"');
+  _bubus_json_append (out, text, BUBUS_UUID_TEXT_SIZE - 1);
+  g_string_append_c (out, '"');
+}
+
+static void
+bubus_result_append_handler_id (BubusHandlerInfo *handler,
+                                GString          *out)
+{
+  const BubusUuid *id = _bubus_handler_info_get_id (handler);
+
+  bubus_result_append_known_uuid (out, id, handler->id_text);
 }
 
 /* null for 0. */
@@ -65,17 +90,17 @@ void
 _bubus_event_append_time (GString *out,
                           gint64   time_ns)
 {
-  char text[BUBUS_TIME_TEXT_SIZE];
+  char text[BUBUS_TIME_TEXT_SIZE + 1];
 
   if (time_ns == 0)
     {
       _bubus_json_append_literal (out, "null");
       return;
     }
-  _bubus_time_format (time_ns, text);
-  g_string_append_c (out, '"');
-  _bubus_json_append (out, text, BUBUS_TIME_TEXT_SIZE - 1);
-  g_string_append_c (out, '"');
+  text[0] = '"';
+  _bubus_time_format (time_ns, text + 1);
+  text[sizeof text - 1] = '"';
+  _bubus_json_append (out, text, sizeof text);
 }
 
 static void
@@ -89,7 +114,7 @@ bubus_result_append_identity (const BubusEventResult *self,
   _bubus_json_append_literal (out, "{\"id\":");
   _bubus_event_append_uuid (out, &id);
   _bubus_json_append_literal (out, ",\"status\":\"");
-  g_string_append (out, _bubus_result_status_names[self->status]);
+  _bubus_json_append_text (out, _bubus_result_status_names[self->status]);
   _bubus_json_append_literal (out, "\",\"event_id\":");
   _bubus_event_append_uuid (out, event_id);
 }
@@ -113,7 +138,7 @@ bubus_result_append_handler (const BubusEventResult *self,
   const BubusHandlerInfo *handler = self->handler;
 
   _bubus_json_append_literal (out, ",\"handler_id\":");
-  _bubus_event_append_uuid (out, _bubus_handler_info_get_id (self->handler));
+  bubus_result_append_handler_id (self->handler, out);
   _bubus_json_append_literal (out, ",\"handler_name\":");
   _bubus_json_append_string (out, handler->name);
   _bubus_json_append_literal (out, ",\"handler_file_path\":");
@@ -124,7 +149,7 @@ bubus_result_append_handler (const BubusEventResult *self,
   _bubus_json_append_literal (out, ",\"handler_event_pattern\":");
   _bubus_json_append_string (out, handler->pattern);
   _bubus_json_append_literal (out, ",\"eventbus_id\":");
-  _bubus_event_append_uuid (out, &handler->bus->id);
+  bubus_result_append_known_uuid (out, &handler->bus->id, handler->bus->id_text);
   _bubus_json_append_literal (out, ",\"eventbus_name\":");
   _bubus_json_append_string (out, handler->bus->name);
 }
@@ -209,7 +234,7 @@ bubus_result_append_member (const BubusEventResult *self,
                             BubusEventPrivate      *priv,
                             GString                *out)
 {
-  _bubus_event_append_uuid (out, _bubus_handler_info_get_id (self->handler));
+  bubus_result_append_handler_id (self->handler, out);
   g_string_append_c (out, ':');
   _bubus_event_result_append (self, priv, out);
 }
@@ -225,7 +250,10 @@ _bubus_event_append_results (BubusEvent *event,
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; i < visit->n_results; i++)
       {
-        g_string_append (out, any ? "," : ",\"event_results\":{");
+        if (any)
+          g_string_append_c (out, ',');
+        else
+          _bubus_json_append_literal (out, ",\"event_results\":{");
         bubus_result_append_member (_bubus_visit_get_result (visit, i), priv, out);
         any = TRUE;
       }

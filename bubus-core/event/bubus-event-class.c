@@ -28,6 +28,7 @@ bubus_event_class_set_event_type (BubusEventClass *klass,
 
   type->name = g_intern_string (event_type);
   type->own_name = TRUE;
+  _bubus_event_type_changed (type);
 }
 
 /**
@@ -62,6 +63,7 @@ bubus_event_class_set_event_version (BubusEventClass *klass,
   g_return_if_fail (version != NULL);
 
   ((BubusEventType *) klass->_type)->version = g_intern_string (version);
+  _bubus_event_type_changed (klass->_type);
 }
 
 /**
@@ -99,6 +101,7 @@ bubus_event_class_set_result_type (BubusEventClass *klass,
 
   description->result_gtype = type != G_TYPE_NONE ? type : G_TYPE_INVALID; /* B-5.13 */
   g_clear_pointer (&description->result_variant_type, g_variant_type_free);
+  _bubus_event_type_changed (description);
 }
 
 /**

@@ -183,6 +183,16 @@ _bubus_event_add_pending (BubusEventPrivate *priv)
   return pending > 0;
 }
 
+static inline BubusEventStatus
+_bubus_event_get_status (BubusEvent *self)
+{
+  int flags = g_atomic_int_get (&_bubus_event_get_private (self)->flags);
+
+  if ((flags & BUBUS_EVENT_COMPLETED) != 0)
+    return BUBUS_EVENT_STATUS_COMPLETED;
+  return (flags & BUBUS_EVENT_STARTED) != 0 ? BUBUS_EVENT_STATUS_STARTED : BUBUS_EVENT_STATUS_PENDING;
+}
+
 /* 0 before the event is complete. */
 static inline gint64
 _bubus_event_get_completed_at (BubusEventPrivate *priv)

@@ -65,6 +65,7 @@ bubus_event_type_set_time (BubusEventType *type,
 {
   type->settings.times[time] = seconds < 0 ? -1 : seconds;
   type->configured = TRUE;
+  _bubus_event_type_changed (type);
 }
 
 static void
@@ -74,6 +75,7 @@ bubus_event_type_set_mode (BubusEventType *type,
 {
   type->settings.modes[mode] = value;
   type->configured = TRUE;
+  _bubus_event_type_changed (type);
 }
 
 /**

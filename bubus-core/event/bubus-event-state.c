@@ -24,16 +24,9 @@ G_DEFINE_ENUM_TYPE (BubusEventStatus, bubus_event_status,
 BubusEventStatus
 bubus_event_get_event_status (BubusEvent *self)
 {
-  BubusEventPrivate *priv;
-
   g_return_val_if_fail (BUBUS_IS_EVENT (self), BUBUS_EVENT_STATUS_PENDING);
 
-  priv = _bubus_event_get_private (self);
-  if (_bubus_event_has_flags (priv, BUBUS_EVENT_COMPLETED))
-    return BUBUS_EVENT_STATUS_COMPLETED;
-  if (_bubus_event_has_flags (priv, BUBUS_EVENT_STARTED))
-    return BUBUS_EVENT_STATUS_STARTED;
-  return BUBUS_EVENT_STATUS_PENDING;
+  return _bubus_event_get_status (self);
 }
 
 /**
@@ -141,7 +134,7 @@ bubus_event_get_event_pending_bus_count (BubusEvent *self)
   priv = _bubus_event_get_private (self);
   _bubus_event_lock (priv);
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
-    n_pending += visit->state >= BUBUS_VISIT_QUEUED && visit->state <= BUBUS_VISIT_RUNNING;
+    n_pending += _bubus_visit_is_pending (visit);
   _bubus_event_unlock (priv);
   return n_pending;
 }

@@ -25,12 +25,14 @@ typedef struct
   gsize         finished;             /* once: properties installed by hand have been added to @slots */
   int           kept;                 /* finished, and its class has been referenced for ever; atomic */
   void        (*set_property) (GObject *, guint, const GValue *, GParamSpec *);  /* behind the seal */
+  gpointer      written;              /* nullable, atomic: the codec's, how all of that begins an event's JSON */
 } BubusEventType;
 
 BubusEventType *_bubus_event_type_new     (GType                 gtype,
                                            const BubusEventType *parent);
 void            _bubus_event_type_finish  (BubusEventClass      *klass);
 void            _bubus_event_type_measure (BubusEventType       *self);
+void            _bubus_event_type_changed (BubusEventType       *self);
 void            _bubus_event_class_seal_setter (BubusEventClass *klass);
 const BubusEventType *
                 _bubus_event_type_ensure  (GType                 gtype);

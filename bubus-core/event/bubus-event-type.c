@@ -48,6 +48,13 @@ _bubus_event_type_new (GType                 gtype,
   return self;
 }
 
+/* While the class is being made: nobody else knows it. */
+void
+_bubus_event_type_changed (BubusEventType *self)
+{
+  g_clear_pointer (&self->written, g_free);
+}
+
 static gboolean
 bubus_event_type_is_payload (GParamSpec *pspec)
 {

@@ -126,6 +126,15 @@ _bubus_result_get_visit (const BubusEventResult *self)
   return ((const BubusResultBlock *) (gconstpointer) (first - G_STRUCT_OFFSET (BubusResultBlock, results)))->visit;
 }
 
+/* Queued, or being handled. */
+static inline gboolean
+_bubus_visit_is_pending (const BubusVisit *self)
+{
+  BubusVisitState state = self->state;
+
+  return state >= BUBUS_VISIT_QUEUED && state <= BUBUS_VISIT_RUNNING;
+}
+
 static inline BubusEventResult *
 _bubus_visit_get_result (const BubusVisit *self,
                          guint             index)

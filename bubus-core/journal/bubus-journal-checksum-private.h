@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "base/bubus-json-writer-internal.h"
+
 G_BEGIN_DECLS
 
 /* A line may end with a member that holds the CRC-32C of all bytes before that member's comma, as eight hexadecimal
@@ -36,8 +38,8 @@ BubusChecksum _bubus_checksum_take      (char       *line,
 static inline void
 _bubus_checksum_reserve (GString *line)
 {
-  g_string_truncate (line, line->len - 1);
-  g_string_append_len (line, BUBUS_CHECKSUM_BLANK, BUBUS_CHECKSUM_SIZE);
+  line->len--;
+  _bubus_json_append_literal (line, BUBUS_CHECKSUM_BLANK);
 }
 
 G_END_DECLS

@@ -5,115 +5,137 @@
 #include "bubus-journal-private.h"
 
 #include "base/bubus-error.h"
-#include "bubus-journal-wait-private.h"
 #include "event/bubus-event-internal.h"
 
-/* An event on its way through the journal to a bus: the task's data. */
-typedef struct
-{
-  BubusEventBus *bus;
-  BubusEvent    *event;
-  gboolean       recorded;  /* as accepted, by this task */
-} BubusJournalDispatch;
+/* What a bus is being given in this thread. */
+static _Thread_local BubusJournalAdmission *current_admission;
 
-static void
-bubus_journal_dispatch_free (BubusJournalDispatch *self)
+/* Whether the event is on its way to a bus behind its record: then the middleware need not look that up. */
+gboolean
+_bubus_journal_is_admitting (BubusJournal *self,
+                             BubusEvent   *event)
 {
-  g_object_unref (self->bus);
-  g_object_unref (self->event);
-  g_free (self);
+  const BubusJournalAdmission *admission = current_admission;
+
+  return admission != NULL && admission->event == event && admission->journal == self;
+}
+
+static gboolean
+bubus_journal_admission_try (BubusJournalAdmission  *self,
+                             GError                **error)
+{
+  BubusJournalAdmission *outer = current_admission;
+  gboolean accepted;
+
+  current_admission = self->recorded ? self : NULL;
+  accepted = bubus_event_bus_dispatch_with_flags (self->bus, self->event, BUBUS_DISPATCH_DETACHED, error);
+  current_admission = outer;
+  return accepted;
 }
 
 static void
-bubus_journal_dispatch_refuse (GTask  *task,
-                               GError *error)
+bubus_journal_admission_refuse (BubusJournalAdmission *self,
+                                GError                *error)
 {
-  BubusJournalDispatch *self = g_task_get_task_data (task);
-
   if (self->recorded)
-    _bubus_journal_record_refusal (g_task_get_source_object (task), self->event, error->message);
-  g_task_return_error (task, error);
+    _bubus_journal_record_refusal (self->journal, self->event, error->message);
+  _bubus_journal_admission_return (self, error);
 }
 
 static void
-bubus_journal_dispatched_cb (GObject      *object,
-                             GAsyncResult *result,
-                             gpointer      data)
+bubus_journal_admission_dispatched_cb (GObject      *object,
+                                       GAsyncResult *result,
+                                       gpointer      data)
 {
-  g_autoptr (GTask) task = data;
+  BubusJournalAdmission *self = data;
   GError *error = NULL;
 
-  g_atomic_int_add (_bubus_journal_get_n_parked (g_task_get_source_object (task)), -1);
+  self->waited = TRUE;
+  g_atomic_int_add (_bubus_journal_get_n_parked (self->journal), -1);
   if (bubus_event_bus_dispatch_finish (BUBUS_EVENT_BUS (object), result, &error))
-    g_task_return_boolean (task, TRUE);
+    _bubus_journal_admission_return (self, NULL);
   else
-    bubus_journal_dispatch_refuse (task, error);
+    bubus_journal_admission_refuse (self, error);
+  _bubus_journal_admission_give_back (self);
 }
 
 /* Waits for room, behind those that do so already. */
 static void
-bubus_journal_dispatch_park (GTask *task)
+bubus_journal_admission_park (BubusJournalAdmission *self)
 {
-  BubusJournalDispatch *self = g_task_get_task_data (task);
-
-  g_atomic_int_inc (_bubus_journal_get_n_parked (g_task_get_source_object (task)));
-  bubus_event_bus_dispatch_async (self->bus, self->event, g_task_get_cancellable (task), bubus_journal_dispatched_cb,
-                                  g_object_ref (task));
+  g_atomic_int_inc (_bubus_journal_get_n_parked (self->journal));
+  if (self->waited)
+    g_main_context_push_thread_default (self->context);
+  bubus_event_bus_dispatch_async (self->bus, self->event, self->cancellable, bubus_journal_admission_dispatched_cb,
+                                  g_object_ref (self));
+  if (self->waited)
+    g_main_context_pop_thread_default (self->context);
 }
 
 static void
-bubus_journal_dispatch_on_bus (GTask *task)
+bubus_journal_admission_dispatch (BubusJournalAdmission *self)
 {
-  BubusJournalDispatch *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (g_atomic_int_get (_bubus_journal_get_n_parked (g_task_get_source_object (task))) > 0
-      || g_cancellable_is_cancelled (g_task_get_cancellable (task)))
-    bubus_journal_dispatch_park (task);
-  else if (bubus_event_bus_dispatch_with_flags (self->bus, self->event, BUBUS_DISPATCH_DETACHED, &error))
-    g_task_return_boolean (task, TRUE);
+  if (g_atomic_int_get (_bubus_journal_get_n_parked (self->journal)) > 0
+      || g_cancellable_is_cancelled (self->cancellable))
+    bubus_journal_admission_park (self);
+  else if (bubus_journal_admission_try (self, &error))
+    _bubus_journal_admission_return (self, NULL);
   else if (g_error_matches (error, BUBUS_ERROR, BUBUS_ERROR_FULL))
     {
       g_error_free (error);
-      bubus_journal_dispatch_park (task);
+      bubus_journal_admission_park (self);
     }
   else
-    bubus_journal_dispatch_refuse (task, error);
+    bubus_journal_admission_refuse (self, error);
 }
 
 static void
-bubus_journal_dispatch_recorded (GTask        *task,
-                                 const GError *error)
+bubus_journal_admission_go_on (BubusJournalCaller *caller)
 {
-  BubusJournal *journal = g_task_get_source_object (task);
+  BubusJournalAdmission *self = BUBUS_LINK_OWNER (caller, BubusJournalAdmission, caller);
 
-  if (error != NULL && _bubus_journal_is_required (journal))
-    bubus_journal_dispatch_refuse (task, g_error_copy (error));
+  self->waited = TRUE;
+  if (caller->waiter.error != NULL && _bubus_journal_is_required (self->journal))
+    bubus_journal_admission_refuse (self, g_steal_pointer (&caller->waiter.error));
   else
-    bubus_journal_dispatch_on_bus (task);
+    bubus_journal_admission_dispatch (self);
 }
 
 static void
-bubus_journal_dispatch_record (GTask *task)
+bubus_journal_admission_end (BubusJournalCaller *caller)
 {
-  BubusJournal *journal = g_task_get_source_object (task);
-  BubusJournalDispatch *self = g_task_get_task_data (task);
-  BubusJournalWaiter *waiter = _bubus_journal_task_waiter_new (task, bubus_journal_dispatch_recorded);
+  _bubus_journal_admission_give_back (BUBUS_LINK_OWNER (caller, BubusJournalAdmission, caller));
+}
 
+static gboolean
+bubus_journal_check_event (BubusJournal  *self,
+                           BubusEvent    *event,
+                           GError       **error)
+{
+  return _bubus_journal_check_recovering (self, error)
+         && (_bubus_event_has_flags (_bubus_event_get_private (event), BUBUS_EVENT_SEALED)
+             || bubus_event_validate (event, error));
+}
+
+/* FALSE when there is no room for the record; otherwise takes a reference. */
+static gboolean
+bubus_journal_admission_record (BubusJournalAdmission *self)
+{
   self->recorded = TRUE;
-  _bubus_journal_live_set_waited_for (_bubus_journal_get_live (journal), &_bubus_event_get_private (self->event)->id);
-  if (_bubus_journal_record_acceptance (journal, self->event, waiter))
-    return;
+  self->caller.go_on = bubus_journal_admission_go_on;
+  self->caller.end = bubus_journal_admission_end;
+  if (_bubus_journal_record_acceptance (self->journal, self->event, &self->caller.waiter))
+    return TRUE;
 
-  _bubus_journal_task_waiter_free (waiter);
-  _bubus_journal_live_remove (_bubus_journal_get_live (journal), &_bubus_event_get_private (self->event)->id);
-  g_task_return_new_error (task, BUBUS_ERROR, BUBUS_ERROR_FULL,
-                           "the journal has no room for the event's record");
+  _bubus_journal_live_remove (_bubus_journal_get_live (self->journal), &_bubus_event_get_private (self->event)->id);
+  return FALSE;
 }
 
 /**
  * bubus_journal_dispatch_async:
- * @self: a journal in recovery mode
+ * @self: a journal, in recovery mode
  * @bus: a bus, which has the journal among its middleware
  * @event: an event
  * @cancellable: (nullable): has the event refused, as long as it has not been dispatched
@@ -129,8 +151,8 @@ bubus_journal_dispatch_record (GTask *task)
  *
  * When the record cannot be written, that is reported ([signal@Journal::failed]) and the event dispatched nevertheless;
  * with [property@Journal:require] it is refused with %BUBUS_ERROR_JOURNAL. After a failure it is not known whether the
- * record is on the disk or not. Fails with %BUBUS_ERROR_FULL when there is no room for the record, and as
- * [method@EventBus.dispatch_async] does.
+ * record is on the disk or not. Fails with %BUBUS_ERROR_FULL when there is no room for the record, with
+ * %BUBUS_ERROR_JOURNAL when the journal is not in recovery mode, and as [method@EventBus.dispatch_async] does.
  *
  * May be called from any thread.
  *
@@ -144,29 +166,25 @@ bubus_journal_dispatch_async (BubusJournal        *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  BubusJournalDispatch *dispatch;
+  BubusJournalAdmission *admission;
   GError *error = NULL;
 
   g_return_if_fail (BUBUS_IS_JOURNAL (self));
-  g_return_if_fail (_bubus_journal_is_recovering (self));
   g_return_if_fail (BUBUS_IS_EVENT_BUS (bus));
   g_return_if_fail (BUBUS_IS_EVENT (event));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, bubus_journal_dispatch_async);
-  dispatch = g_new0 (BubusJournalDispatch, 1);
-  dispatch->bus = g_object_ref (bus);
-  dispatch->event = g_object_ref (event);
-  g_task_set_task_data (task, dispatch, (GDestroyNotify) bubus_journal_dispatch_free);
-
-  if (!bubus_event_is_sealed (event) && !bubus_event_validate (event, &error))
-    g_task_return_error (task, error);
-  else if (_bubus_journal_live_add (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id))
-    bubus_journal_dispatch_record (task);
+  admission = _bubus_journal_admission_new (self, bus, event, cancellable, callback, user_data);
+  if (!bubus_journal_check_event (self, event, &error))
+    _bubus_journal_admission_return (admission, error);
+  else if (!_bubus_journal_live_add (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, TRUE))
+    bubus_journal_admission_dispatch (admission);
+  else if (bubus_journal_admission_record (admission))
+    return; /* which may be over by now, in another thread */
   else
-    bubus_journal_dispatch_on_bus (task);
+    _bubus_journal_admission_return (admission, g_error_new_literal (BUBUS_ERROR, BUBUS_ERROR_FULL,
+                                                                     "the journal has no room for the event's record"));
+  _bubus_journal_admission_give_back (admission);
 }
 
 /**
@@ -186,9 +204,16 @@ bubus_journal_dispatch_finish (BubusJournal  *self,
                                GAsyncResult  *result,
                                GError       **error)
 {
+  BubusJournalAdmission *admission;
+
   g_return_val_if_fail (BUBUS_IS_JOURNAL (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_JOURNAL_ADMISSION (result), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  admission = BUBUS_JOURNAL_ADMISSION (result);
+  g_return_val_if_fail (admission->journal == self, FALSE);
+  if (admission->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (admission->error));
+  return FALSE;
 }

@@ -18,12 +18,11 @@ typedef struct
 void     _bubus_journal_live_init      (BubusJournalLive *self);
 void     _bubus_journal_live_clear     (BubusJournalLive *self);
 gboolean _bubus_journal_live_add       (BubusJournalLive *self,
-                                        const BubusUuid  *id);
+                                        const BubusUuid  *id,
+                                        gboolean          waited_for);
 void     _bubus_journal_live_set       (BubusJournalLive *self,
                                         const BubusUuid  *id,
                                         guint64           record);
-void     _bubus_journal_live_set_waited_for (BubusJournalLive *self,
-                                             const BubusUuid  *id);
 gboolean _bubus_journal_live_is_waited_for  (BubusJournalLive *self,
                                              const BubusUuid  *id);
 gboolean _bubus_journal_live_is_lost (BubusJournalLive *self,

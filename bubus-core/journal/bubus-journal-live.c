@@ -25,10 +25,12 @@ _bubus_journal_live_clear (BubusJournalLive *self)
   g_mutex_clear (&self->lock);
 }
 
-/* FALSE when it was there already. */
+/* @waited_for: the record of the event is on the disk before the event comes to a bus. FALSE when it was there
+ * already. */
 gboolean
 _bubus_journal_live_add (BubusJournalLive *self,
-                         const BubusUuid  *id)
+                         const BubusUuid  *id,
+                         gboolean          waited_for)
 {
   gboolean added;
 
@@ -39,6 +41,7 @@ _bubus_journal_live_add (BubusJournalLive *self,
       BubusLiveEvent *event = g_new0 (BubusLiveEvent, 1);
 
       event->id = *id;
+      event->waited_for = waited_for;
       g_hash_table_add (self->events, event);
     }
   g_mutex_unlock (&self->lock);
@@ -56,20 +59,6 @@ _bubus_journal_live_set (BubusJournalLive *self,
   event = g_hash_table_lookup (self->events, id);
   if (event != NULL)
     event->record = record;
-  g_mutex_unlock (&self->lock);
-}
-
-/* The record of the event is on the disk before the event comes to a bus. */
-void
-_bubus_journal_live_set_waited_for (BubusJournalLive *self,
-                                    const BubusUuid  *id)
-{
-  BubusLiveEvent *event;
-
-  g_mutex_lock (&self->lock);
-  event = g_hash_table_lookup (self->events, id);
-  if (event != NULL)
-    event->waited_for = TRUE;
   g_mutex_unlock (&self->lock);
 }
 

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Calls that are to be made in a main context. What comes in together goes out together, in one iteration. */
+/* Calls that are to be made in a main context. The writer's thread writes the letters, and sends all that it has at
+ * once: what goes out together comes together, in one iteration. */
 typedef struct _BubusJournalMailbox BubusJournalMailbox;
 
 typedef struct _BubusJournalLetter BubusJournalLetter;
@@ -19,7 +20,10 @@ struct _BubusJournalLetter
 BubusJournalMailbox *_bubus_journal_mailbox_new         (GMainContext        *context) G_GNUC_WARN_UNUSED_RESULT;
 void                 _bubus_journal_mailbox_unref       (BubusJournalMailbox *self);
 GMainContext        *_bubus_journal_mailbox_get_context (BubusJournalMailbox *self);
-void                 _bubus_journal_mailbox_post        (BubusJournalMailbox *self,
+void                 _bubus_journal_mailbox_put         (BubusJournalMailbox *self,
                                                          BubusJournalLetter  *letter);
+void                 _bubus_journal_mailbox_put_all     (BubusJournalMailbox *self,
+                                                         BubusQueue          *letters);
+void                 _bubus_journal_mailbox_send        (BubusJournalMailbox *self);
 
 G_END_DECLS

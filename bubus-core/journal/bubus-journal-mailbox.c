@@ -8,6 +8,7 @@ struct _BubusJournalMailbox
 {
   gatomicrefcount  ref_count;
   GMainContext    *context;
+  BubusQueue       outgoing;  /* the writer's own */
   GMutex           lock;
   BubusQueue       letters;   /* guarded by @lock */
   gboolean         attached;  /* there is a source that will look; guarded by @lock */
@@ -22,6 +23,7 @@ _bubus_journal_mailbox_new (GMainContext *context)
   g_atomic_ref_count_init (&self->ref_count);
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
+  _bubus_queue_init (&self->outgoing);
   _bubus_queue_init (&self->letters);
   _bubus_queue_init (&self->taken);
   return self;
@@ -96,17 +98,33 @@ bubus_journal_mailbox_attach (BubusJournalMailbox *self)
   g_source_attach (source, self->context);
 }
 
-/* From any thread. */
+/* By the writer's thread, as the next. */
 void
-_bubus_journal_mailbox_post (BubusJournalMailbox *self,
-                             BubusJournalLetter  *letter)
+_bubus_journal_mailbox_put (BubusJournalMailbox *self,
+                            BubusJournalLetter  *letter)
+{
+  _bubus_queue_push_tail (&self->outgoing, &letter->link);
+}
+
+void
+_bubus_journal_mailbox_put_all (BubusJournalMailbox *self,
+                                BubusQueue          *letters)
+{
+  _bubus_queue_take_all (&self->outgoing, letters);
+}
+
+void
+_bubus_journal_mailbox_send (BubusJournalMailbox *self)
 {
   gboolean attached;
+
+  if (self->outgoing.length == 0)
+    return;
 
   g_mutex_lock (&self->lock);
   attached = self->attached;
   self->attached = TRUE;
-  _bubus_queue_push_tail (&self->letters, &letter->link);
+  _bubus_queue_take_all (&self->letters, &self->outgoing);
   g_mutex_unlock (&self->lock);
 
   if (!attached)

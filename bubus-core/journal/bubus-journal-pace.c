@@ -4,14 +4,14 @@
 
 #include "bubus-journal-pace-private.h"
 
-/* Those who are told mostly come again: each makes its next event. When all of them can be gathered in less time than a
- * sync takes, one sync for all is best. Otherwise one half is gathered while the other one waits for the disk, so that
- * neither who makes events nor the disk stands still. Without that, all would soon be in one group, and take turns with
- * the disk. */
+/* Those who are told mostly come again: each makes its next event. One sync for all is best when gathering them takes
+ * little beside it. Otherwise one half is gathered while the other one waits for the disk, so that neither who makes
+ * events nor the disk stands still. Without that, all would soon be in one group, and take turns with the disk. Whether a
+ * sync of half as much would take half as long is not known, so that the limit lies in the middle. */
 static gboolean
 bubus_journal_pace_is_brisk (const BubusJournalPace *self)
 {
-  return self->gather_time < self->sync_time;
+  return 2 * self->gather_time < self->sync_time;
 }
 
 /* One that took long is no rule. */
@@ -20,14 +20,6 @@ _bubus_journal_pace_note_sync (BubusJournalPace *self,
                                gint64            duration)
 {
   self->sync_time = (3 * self->sync_time + duration) / 4;
-}
-
-void
-_bubus_journal_pace_note_waiter (BubusJournalPace *self,
-                                 gint64            now)
-{
-  self->came_at = now;
-  self->n_came++;
 }
 
 /* @n_told are about to be told, and @n_left have come while the disk was busy. */
@@ -39,11 +31,12 @@ _bubus_journal_pace_note_told (BubusJournalPace *self,
 {
   guint n_in_flight = n_told + n_left;
 
-  if (self->n_came > 0)
-    self->gather_time = (self->came_at - self->told_at) * n_in_flight / self->n_came;
+  if (self->n_at > 0)
+    self->gather_time = (self->came_at - self->told_at) * n_in_flight / self->n_at;
   self->told_at = now;
-  self->n_came = 0;
-  self->n_expected = bubus_journal_pace_is_brisk (self) ? n_in_flight : (n_in_flight + 1) / 2;
+  self->n_came = self->n_at = 0;
+  self->expects = TRUE;
+  self->n_expected = bubus_journal_pace_is_brisk (self) ? n_in_flight : (7 * n_in_flight + 15) / 16;
 }
 
 /* The time in which those who are expected should have come. */

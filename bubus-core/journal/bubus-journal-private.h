@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "bubus-journal-admission-private.h"
 #include "bubus-journal-gate-private.h"
 #include "bubus-journal-keeper-private.h"
 #include "bubus-journal-mailbox-private.h"
@@ -22,6 +23,7 @@ struct _BubusJournal
   BubusJournalLive      live;
   gboolean              durable_completion;
   BubusJournalGates     gates;
+  BubusJournalAdmissions admissions;
   BubusJournalKeeper    keeper;
   BubusJournalWriter   *writer;
   BubusJournalMailbox  *mailbox;
@@ -35,13 +37,20 @@ BubusJournalWriter *_bubus_journal_get_writer    (BubusJournal       *self);
 BubusJournalMailbox *_bubus_journal_get_mailbox  (BubusJournal       *self);
 int                *_bubus_journal_get_n_parked  (BubusJournal       *self);
 BubusJournalGates  *_bubus_journal_get_gates     (BubusJournal       *self);
+BubusJournalAdmissions *_bubus_journal_get_admissions (BubusJournal  *self);
 BubusJournalKeeper *_bubus_journal_get_keeper    (BubusJournal       *self);
 BubusJournalLive   *_bubus_journal_get_live      (BubusJournal       *self);
 gboolean            _bubus_journal_is_recovering (BubusJournal       *self);
+gboolean            _bubus_journal_check_recovering (BubusJournal    *self,
+                                                     GError         **error);
 gboolean            _bubus_journal_is_required   (BubusJournal       *self);
 gboolean            _bubus_journal_has_checksums (BubusJournal       *self);
 void                _bubus_journal_tell_damage   (BubusJournal       *self,
                                                   const char         *message);
+
+/* bubus-journal-dispatch.c */
+gboolean            _bubus_journal_is_admitting      (BubusJournal       *self,
+                                                      BubusEvent         *event);
 
 /* bubus-journal-record.c */
 gboolean            _bubus_journal_record_completion (BubusJournal       *self,

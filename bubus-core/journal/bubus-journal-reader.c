@@ -483,6 +483,30 @@ bubus_journal_reader_is_checked (BubusJournalReader *self)
 }
 
 /**
+ * bubus_journal_reader_is_over:
+ * @self: a reader
+ *
+ * Says whether a recovery would take the last line that was read for the end of its event: it is complete, or was
+ * refused after all, or the line is one of the original, which writes only events that it has handled.
+ *
+ * Returns: whether the event would not be dispatched again
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_journal_reader_is_over (BubusJournalReader *self)
+{
+  BubusJournalLine line = { NULL };
+  BubusJournalEntry entry;
+
+  g_return_val_if_fail (BUBUS_IS_JOURNAL_READER (self), FALSE);
+
+  line.text = self->text->str;
+  line.length = self->text->len;
+  return _bubus_journal_line_parse (&line, &entry, NULL) && entry.over;
+}
+
+/**
  * bubus_journal_reader_is_torn:
  * @self: a reader at the end of its journal
  *

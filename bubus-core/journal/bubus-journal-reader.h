@@ -31,6 +31,8 @@ guint64             bubus_journal_reader_get_line    (BubusJournalReader  *self)
 BUBUS_AVAILABLE_IN_ALL
 gboolean            bubus_journal_reader_is_checked  (BubusJournalReader  *self);
 BUBUS_AVAILABLE_IN_ALL
+gboolean            bubus_journal_reader_is_over     (BubusJournalReader  *self);
+BUBUS_AVAILABLE_IN_ALL
 gboolean            bubus_journal_reader_is_torn     (BubusJournalReader  *self);
 
 G_END_DECLS

@@ -20,35 +20,66 @@
 #define BUBUS_RECORD_LARGE_SIZE (64 * 1024)
 
 /* Lines are made one after the other: each thread keeps the room of the last one for the next. */
-static void
-bubus_record_free_line (gpointer data)
+typedef struct
 {
-  g_string_free (data, TRUE);
-}
-
-static GPrivate bubus_record_spare = G_PRIVATE_INIT (bubus_record_free_line);
-
-static GString *
-bubus_record_take_line (void)
-{
-  GString *line = g_private_get (&bubus_record_spare);
-
-  if (line == NULL)
-    return g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
-  g_private_set (&bubus_record_spare, NULL); /* a payload may do anything while it is written, also record an event */
-  return line;
-}
+  GString *line;
+  gboolean taken;
+} BubusRecordRoom;
 
 static void
-bubus_record_give_back_line (GString *line)
+bubus_record_room_free (gpointer data)
 {
-  if (line->allocated_len > BUBUS_RECORD_LARGE_SIZE || g_private_get (&bubus_record_spare) != NULL)
+  BubusRecordRoom *self = data;
+
+  g_string_free (self->line, TRUE);
+  g_free (self);
+}
+
+static GPrivate bubus_record_room = G_PRIVATE_INIT (bubus_record_room_free);
+
+static BubusRecordRoom *
+bubus_record_room_new (void)
+{
+  BubusRecordRoom *self = g_new0 (BubusRecordRoom, 1);
+
+  self->line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+  return self;
+}
+
+/* The thread's own, unless that is taken: a payload may do anything while it is written, also record an event. */
+static BubusRecordRoom *
+bubus_record_room_take (void)
+{
+  BubusRecordRoom *self = g_private_get (&bubus_record_room);
+
+  if (G_UNLIKELY (self == NULL))
     {
-      bubus_record_free_line (line);
+      self = bubus_record_room_new ();
+      g_private_set (&bubus_record_room, self);
+    }
+  else if (G_UNLIKELY (self->taken))
+    {
+      return bubus_record_room_new ();
+    }
+  self->taken = TRUE;
+  return self;
+}
+
+static void
+bubus_record_room_give_back (BubusRecordRoom *self)
+{
+  if (G_UNLIKELY (!self->taken))
+    {
+      bubus_record_room_free (self);
       return;
     }
-  g_string_truncate (line, 0);
-  g_private_set (&bubus_record_spare, line);
+  if (G_UNLIKELY (self->line->allocated_len > BUBUS_RECORD_LARGE_SIZE))
+    {
+      g_string_free (self->line, TRUE);
+      self->line = g_string_sized_new (BUBUS_RECORD_USUAL_SIZE);
+    }
+  g_string_truncate (self->line, 0);
+  self->taken = FALSE;
 }
 
 static guint64
@@ -97,13 +128,13 @@ bubus_journal_append_event (BubusJournal       *self,
                             BubusEventStatus    status,
                             BubusJournalWaiter *waiter)
 {
-  GString *line = bubus_record_take_line ();
+  BubusRecordRoom *room = bubus_record_room_take ();
   guint64 record = 0;
 
-  _bubus_event_write (event, status, line);
-  if (bubus_journal_fit_line (self, event, line))
-    record = bubus_journal_append (self, line, waiter);
-  bubus_record_give_back_line (line);
+  _bubus_event_write (event, status, room->line);
+  if (bubus_journal_fit_line (self, event, room->line))
+    record = bubus_journal_append (self, room->line, waiter);
+  bubus_record_room_give_back (room);
   return record;
 }
 
@@ -125,7 +156,7 @@ _bubus_journal_record_acceptance (BubusJournal       *self,
                                   BubusEvent         *event,
                                   BubusJournalWaiter *waiter)
 {
-  guint64 record = bubus_journal_append_event (self, event, bubus_event_get_event_status (event), waiter);
+  guint64 record = bubus_journal_append_event (self, event, _bubus_event_get_status (event), waiter);
 
   _bubus_journal_live_set (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, record);
   return record != 0;
@@ -137,8 +168,8 @@ void
 _bubus_journal_record_pending (BubusJournal *self,
                                BubusEvent   *event)
 {
-  if (bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED
-      && _bubus_journal_live_add (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id))
+  if (_bubus_event_get_status (event) != BUBUS_EVENT_STATUS_COMPLETED
+      && _bubus_journal_live_add (_bubus_journal_get_live (self), &_bubus_event_get_private (event)->id, FALSE))
     _bubus_journal_record_acceptance (self, event, NULL);
 }
 

@@ -144,8 +144,7 @@ bubus_journal_recovery_take (GTask   *task,
     return bubus_journal_recovery_give_up (task, text, reason, error);
 
   bubus_event_mark_retry (event);
-  _bubus_journal_live_add (self->live, &_bubus_event_get_private (event)->id);
-  _bubus_journal_live_set_waited_for (self->live, &_bubus_event_get_private (event)->id);
+  _bubus_journal_live_add (self->live, &_bubus_event_get_private (event)->id, TRUE);
   _bubus_journal_record_acceptance (journal, event, NULL);
   g_queue_push_tail (&self->events, g_steal_pointer (&event));
   return TRUE;
@@ -248,6 +247,7 @@ bubus_journal_recovery_scanned (GTask        *task,
 typedef struct
 {
   BubusJournalRecovery *recovery;
+  BubusJournalWriter   *writer;
   BubusJournalWaiter   *waiter;    /* holds the task, and so the recovery */
 } BubusJournalScanJob;
 
@@ -260,13 +260,13 @@ bubus_journal_recovery_scan (BubusJournalFile *file,
   g_autoptr (GError) error = NULL;
 
   _bubus_journal_scan_run (job->recovery->scan, file, job->recovery->live, &error);
-  job->waiter->done (job->waiter, error);
+  _bubus_journal_writer_tell (job->writer, job->waiter, error);
   g_free (job);
 }
 
 /**
  * bubus_journal_recover_async:
- * @self: a journal in recovery mode
+ * @self: a journal, in recovery mode
  * @bus: a bus, which has the journal among its middleware
  * @cancellable: (nullable): ends the recovery; what has not been dispatched by then stays unfinished
  * @callback: (scope async) (closure user_data): called when everything has been dispatched
@@ -286,8 +286,8 @@ bubus_journal_recovery_scan (BubusJournalFile *file,
  * To be called once, when the handlers are registered. The event classes must be registered
  * ([func@Event.register_type]). Until then, nothing that recovery may need is removed by rotation.
  *
- * Fails with %BUBUS_ERROR_JOURNAL when the journal cannot be read, or another process has it, and with the error of the
- * bus when it does not take an event.
+ * Fails with %BUBUS_ERROR_JOURNAL when the journal cannot be read, another process has it, or it is not in recovery
+ * mode, and with the error of the bus when it does not take an event.
  *
  * Since: 1.0
  */
@@ -301,9 +301,9 @@ bubus_journal_recover_async (BubusJournal        *self,
   g_autoptr (GTask) task = NULL;
   BubusJournalRecovery *recovery;
   BubusJournalScanJob *job;
+  GError *error = NULL;
 
   g_return_if_fail (BUBUS_IS_JOURNAL (self));
-  g_return_if_fail (_bubus_journal_is_recovering (self));
   g_return_if_fail (BUBUS_IS_EVENT_BUS (bus));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
@@ -314,11 +314,17 @@ bubus_journal_recover_async (BubusJournal        *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bubus_journal_recover_async);
   g_task_set_task_data (task, recovery, (GDestroyNotify) bubus_journal_recovery_free);
+  if (!_bubus_journal_check_recovering (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
 
   job = g_new0 (BubusJournalScanJob, 1);
   job->recovery = recovery;
+  job->writer = _bubus_journal_get_writer (self);
   job->waiter = _bubus_journal_task_waiter_new (task, bubus_journal_recovery_scanned);
-  _bubus_journal_writer_run (_bubus_journal_get_writer (self), bubus_journal_recovery_scan, job);
+  _bubus_journal_writer_run (job->writer, bubus_journal_recovery_scan, job);
 }
 
 /**

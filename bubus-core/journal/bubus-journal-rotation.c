@@ -149,12 +149,35 @@ bubus_journal_rotation_get_first_needed (BubusJournalRotation *self)
   return G_MAXUINT;
 }
 
-static gpointer
-bubus_journal_rotation_compress (gpointer path)
+typedef struct
 {
-  _bubus_segment_compress (path);
-  g_free (path);
+  char *journal;
+  char *segment;
+} BubusCompression;
+
+/* Where other processes may be at the others. */
+static gpointer
+bubus_journal_rotation_compress (gpointer data)
+{
+  BubusCompression *self = data;
+
+  _bubus_segment_compress (self->segment);
+  _bubus_segments_take_over (self->journal);
+  g_free (self->segment);
+  g_free (self->journal);
+  g_free (self);
   return NULL;
+}
+
+static BubusCompression *
+bubus_compression_new (BubusJournalFile *file,
+                       guint             number)
+{
+  BubusCompression *self = g_new0 (BubusCompression, 1);
+
+  self->journal = g_strdup (file->path);
+  self->segment = g_strdup_printf ("%s.%06u", file->path, number);
+  return self;
 }
 
 /* The oldest: also those that a process has left which died meanwhile, or did not compress. Not all of them at once,
@@ -162,9 +185,11 @@ bubus_journal_rotation_compress (gpointer path)
 static gpointer
 bubus_journal_rotation_compress_oldest (gpointer path)
 {
-  g_autoptr (GPtrArray) segments = _bubus_segments_list (path);
+  g_autoptr (GPtrArray) segments = NULL;
   guint n = 0;
 
+  _bubus_segments_take_over (path);
+  segments = _bubus_segments_list (path);
   for (guint i = 0; i < segments->len && n < BUBUS_ROTATION_N_COMPRESSED; i++)
     {
       const BubusSegment *segment = segments->pdata[i];
@@ -188,7 +213,7 @@ bubus_journal_rotation_start_compressor (BubusJournalRotation *self,
     self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress_oldest, g_strdup (file->path));
   else
     self->compressor = g_thread_new ("bubus-compress", bubus_journal_rotation_compress,
-                                     g_strdup_printf ("%s.%06u", file->path, number));
+                                     bubus_compression_new (file, number));
 }
 
 static void

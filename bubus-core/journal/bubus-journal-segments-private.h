@@ -23,6 +23,7 @@ void       _bubus_segments_prune    (const char        *path,
                                      guint64            max_total,
                                      guint              keep_from);
 guint64    _bubus_segment_get_size  (const BubusSegment *self);
+void       _bubus_segments_take_over (const char         *path);
 void       _bubus_segment_compress  (const char        *path);
 
 G_END_DECLS

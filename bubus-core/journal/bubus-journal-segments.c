@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@
 
 #define BUBUS_SEGMENT_SUFFIX ".gz"
 #define BUBUS_SEGMENT_DIGITS 6
+
+/* Behind that, of a file that is just being compressed. */
+#define BUBUS_TEMPORARY_SUFFIX ".new"
 
 static void
 bubus_segment_free (BubusSegment *self)
@@ -168,6 +172,55 @@ _bubus_segments_prune (const char *path,
     }
 }
 
+/* ---- compressing ---- */
+
+/* Whoever compresses has a lock on the temporary file, which dies with the process: so others know whether it is still
+ * wanted. */
+static gboolean
+bubus_temporary_lock (int         fd,
+                      const char *path)
+{
+  GStatBuf here, there;
+
+  return flock (fd, LOCK_EX | LOCK_NB) == 0 && fstat (fd, &here) == 0 && g_stat (path, &there) == 0
+         && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/* Removes one that a process has left which died. */
+static gboolean
+bubus_temporary_sweep (const char *path)
+{
+  int fd = g_open (path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0);
+  gboolean swept;
+
+  if (fd < 0)
+    return FALSE;
+  swept = bubus_temporary_lock (fd, path) && g_unlink (path) == 0;
+  close (fd);
+  return swept;
+}
+
+/* -1 when somebody else has it. */
+static int
+bubus_temporary_create (const char  *path,
+                        GError     **error)
+{
+  int fd;
+
+  bubus_temporary_sweep (path);
+  fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+  if (fd >= 0 && bubus_temporary_lock (fd, path))
+    return fd;
+
+  if (fd >= 0)
+    {
+      close (fd);
+      errno = EBUSY;
+    }
+  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+  return -1;
+}
+
 static gboolean
 bubus_segment_compress_to (GFile   *source,
                            GFile   *target,
@@ -180,7 +233,7 @@ bubus_segment_compress_to (GFile   *source,
 
   if (input == NULL)
     return FALSE;
-  file = g_file_replace (target, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, error);
+  file = g_file_append_to (target, G_FILE_CREATE_PRIVATE, NULL, error);
   if (file == NULL)
     return FALSE;
 
@@ -204,31 +257,87 @@ bubus_segment_sync (const char  *path,
   return synced;
 }
 
-/* The segment stays as it is when it cannot be compressed. */
-void
-_bubus_segment_compress (const char *path)
+/* As readable as it was, and never both gone: not after a power failure either. */
+static void
+bubus_segment_put_in_place (const char *path,
+                            const char *temporary_path)
 {
   g_autofree char *target_path = g_strconcat (path, BUBUS_SEGMENT_SUFFIX, NULL);
-  g_autofree char *temporary_path = g_strconcat (target_path, ".new", NULL);
-  g_autoptr (GFile) source = g_file_new_for_path (path);
-  g_autoptr (GFile) temporary = g_file_new_for_path (temporary_path);
-  g_autoptr (GError) error = NULL;
   GStatBuf status;
 
-  g_unlink (temporary_path); /* of a process that died meanwhile */
-  if (!bubus_segment_compress_to (source, temporary, &error) || !bubus_segment_sync (temporary_path, &error))
-    {
-      g_message ("the journal “%s” cannot be compressed: %s", path, error->message);
-      g_unlink (temporary_path);
-      return;
-    }
-
-  /* As readable as it was, and never both gone: not after a power failure either. */
   if (g_stat (path, &status) == 0)
     g_chmod (temporary_path, status.st_mode & 0777);
   if (g_rename (temporary_path, target_path) == 0)
     {
       _bubus_journal_file_sync_directory (path);
       g_unlink (path);
+    }
+}
+
+/* The segment stays as it is when it cannot be compressed. */
+void
+_bubus_segment_compress (const char *path)
+{
+  g_autofree char *temporary_path = g_strconcat (path, BUBUS_SEGMENT_SUFFIX BUBUS_TEMPORARY_SUFFIX, NULL);
+  g_autoptr (GFile) source = g_file_new_for_path (path);
+  g_autoptr (GFile) temporary = g_file_new_for_path (temporary_path);
+  g_autoptr (GError) error = NULL;
+  int fd = bubus_temporary_create (temporary_path, &error);
+
+  if (fd >= 0 && bubus_segment_compress_to (source, temporary, &error) && bubus_segment_sync (temporary_path, &error))
+    bubus_segment_put_in_place (path, temporary_path);
+  else
+    g_message ("the journal “%s” cannot be compressed: %s", path, error->message);
+
+  if (fd >= 0)
+    {
+      if (error != NULL)
+        g_unlink (temporary_path);
+      close (fd);
+    }
+}
+
+/* The segment that was being compressed into the file of that name, or NULL when it is no such file. */
+static char *
+bubus_temporary_get_segment (const char *name,
+                             const char *directory,
+                             const char *base)
+{
+  g_autofree char *segment = NULL;
+  gboolean compressed;
+
+  if (!g_str_has_suffix (name, BUBUS_SEGMENT_SUFFIX BUBUS_TEMPORARY_SUFFIX))
+    return NULL;
+  segment = g_strndup (name, strlen (name) - strlen (BUBUS_SEGMENT_SUFFIX BUBUS_TEMPORARY_SUFFIX));
+  if (bubus_segment_parse (segment, base, &compressed) == 0 || compressed)
+    return NULL;
+  return g_build_filename (directory, segment, NULL);
+}
+
+static void
+bubus_segment_take_over (const char *path)
+{
+  g_autofree char *temporary_path = g_strconcat (path, BUBUS_SEGMENT_SUFFIX BUBUS_TEMPORARY_SUFFIX, NULL);
+
+  if (bubus_temporary_sweep (temporary_path) && g_file_test (path, G_FILE_TEST_EXISTS))
+    _bubus_segment_compress (path);
+}
+
+/* Compresses what a process was compressing when it died, also where others share the journal. What there was of it
+ * goes in any case. */
+void
+_bubus_segments_take_over (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autoptr (GDir) folder = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *segment = bubus_temporary_get_segment (name, directory, base);
+
+      if (segment != NULL)
+        bubus_segment_take_over (segment);
     }
 }

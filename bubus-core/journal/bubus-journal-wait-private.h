@@ -12,8 +12,7 @@ G_BEGIN_DECLS
 typedef void (*BubusJournalTaskFunc) (GTask        *task,
                                       const GError *error);
 
-BubusJournalWaiter *_bubus_journal_task_waiter_new  (GTask                *task,
-                                                     BubusJournalTaskFunc  func) G_GNUC_WARN_UNUSED_RESULT;
-void                _bubus_journal_task_waiter_free (BubusJournalWaiter   *waiter);
+BubusJournalWaiter *_bubus_journal_task_waiter_new (GTask                *task,
+                                                    BubusJournalTaskFunc  func) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

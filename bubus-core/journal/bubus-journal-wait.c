@@ -4,70 +4,33 @@
 
 #include "bubus-journal-wait-private.h"
 
+#include "bubus-journal-caller-private.h"
 #include "bubus-journal-private.h"
 
-/* A task that goes on in its own main context when the writer's thread has done something. That thread never gives a
- * task back: with the last task it could give the journal back, which waits for the thread. */
+/* A task that goes on in its own main context. */
 typedef struct
 {
-  BubusJournalWaiter    waiter;
-  BubusJournalLetter    letter;
+  BubusJournalCaller    caller;
   GTask                *task;
   BubusJournalTaskFunc  func;
-  GError               *error;
 } BubusJournalTaskWaiter;
 
 static void
-bubus_journal_task_waiter_free (gpointer data)
+bubus_journal_task_waiter_end (BubusJournalCaller *caller)
 {
-  BubusJournalTaskWaiter *self = data;
+  BubusJournalTaskWaiter *self = (BubusJournalTaskWaiter *) caller;
 
   g_object_unref (self->task);
-  g_clear_error (&self->error);
+  g_clear_error (&caller->waiter.error);
   g_free (self);
 }
 
 static void
-bubus_journal_task_waiter_open (BubusJournalLetter *letter)
+bubus_journal_task_waiter_go_on (BubusJournalCaller *caller)
 {
-  BubusJournalTaskWaiter *self = BUBUS_LINK_OWNER (letter, BubusJournalTaskWaiter, letter);
+  BubusJournalTaskWaiter *self = (BubusJournalTaskWaiter *) caller;
 
-  self->func (self->task, self->error);
-  bubus_journal_task_waiter_free (self);
-}
-
-static gboolean
-bubus_journal_task_waiter_cb (gpointer data)
-{
-  BubusJournalTaskWaiter *self = data;
-
-  self->func (self->task, self->error);
-  return G_SOURCE_REMOVE;
-}
-
-/* For a task of another main context than the journal's. */
-static void
-bubus_journal_task_waiter_send (BubusJournalTaskWaiter *self)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  g_source_set_priority (source, g_task_get_priority (self->task));
-  g_source_set_callback (source, bubus_journal_task_waiter_cb, self, bubus_journal_task_waiter_free);
-  g_source_attach (source, g_task_get_context (self->task));
-}
-
-static void
-bubus_journal_task_waiter_done (BubusJournalWaiter *waiter,
-                                const GError       *error)
-{
-  BubusJournalTaskWaiter *self = (BubusJournalTaskWaiter *) waiter;
-  BubusJournalMailbox *mailbox = _bubus_journal_get_mailbox (g_task_get_source_object (self->task));
-
-  self->error = error != NULL ? g_error_copy (error) : NULL;
-  if (g_task_get_context (self->task) == _bubus_journal_mailbox_get_context (mailbox))
-    _bubus_journal_mailbox_post (mailbox, &self->letter);
-  else
-    bubus_journal_task_waiter_send (self);
+  self->func (self->task, caller->waiter.error);
 }
 
 BubusJournalWaiter *
@@ -76,18 +39,13 @@ _bubus_journal_task_waiter_new (GTask                *task,
 {
   BubusJournalTaskWaiter *self = g_new0 (BubusJournalTaskWaiter, 1);
 
-  self->letter.open = bubus_journal_task_waiter_open;
-  self->waiter.done = bubus_journal_task_waiter_done;
+  _bubus_journal_caller_init (&self->caller, _bubus_journal_get_mailbox (g_task_get_source_object (task)),
+                              g_task_get_context (task), g_task_get_priority (task));
+  self->caller.go_on = bubus_journal_task_waiter_go_on;
+  self->caller.end = bubus_journal_task_waiter_end;
   self->task = g_object_ref (task);
   self->func = func;
-  return &self->waiter;
-}
-
-/* For one that is not asked for after all. */
-void
-_bubus_journal_task_waiter_free (BubusJournalWaiter *waiter)
-{
-  bubus_journal_task_waiter_free (waiter);
+  return &self->caller.waiter;
 }
 
 /* ---- flush ---- */
@@ -98,17 +56,14 @@ typedef struct
   GMutex             lock;
   GCond              wake;
   gboolean           done;   /* guarded by @lock */
-  GError            *error;
 } BubusJournalThreadWaiter;
 
 static void
-bubus_journal_thread_waiter_done (BubusJournalWaiter *waiter,
-                                  const GError       *error)
+bubus_journal_thread_waiter_done (BubusJournalWaiter *waiter)
 {
   BubusJournalThreadWaiter *self = (BubusJournalThreadWaiter *) waiter;
 
   g_mutex_lock (&self->lock);
-  self->error = error != NULL ? g_error_copy (error) : NULL;
   self->done = TRUE;
   g_cond_signal (&self->wake);
   g_mutex_unlock (&self->lock);
@@ -149,9 +104,9 @@ bubus_journal_flush (BubusJournal  *self,
   g_cond_clear (&waiter.wake);
   g_mutex_clear (&waiter.lock);
 
-  if (waiter.error == NULL)
+  if (waiter.waiter.error == NULL)
     return TRUE;
-  g_propagate_error (error, waiter.error);
+  g_propagate_error (error, waiter.waiter.error);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/bubus-queue-internal.h"
 #include "bubus-journal-file-private.h"
 #include "bubus-journal-live-private.h"
+#include "bubus-journal-mailbox-private.h"
 #include "journal/bubus-journal.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,7 @@ typedef struct
   BubusClock            *clock;
   GMainContext          *context;        /* where the timeouts of the clock come */
   BubusJournalLive      *live;           /* not owned; NULL: accepted events are not recorded */
+  BubusJournalMailbox   *mailbox;        /* not owned */
   BubusJournalDurability durability;
   double                 sync_interval;  /* seconds */
   gboolean               checksums;
@@ -30,15 +32,16 @@ typedef struct
   gboolean               compress;
 } BubusJournalOptions;
 
-/* Asked for once something has come to an end; called in the writer's thread, without its lock. */
+/* Somebody who wants to know what becomes of a record, or, in a hurry, of all that was appended before. The writer's
+ * thread mostly hands over all of a batch at once, and does not look at each. Some are called there instead, without
+ * its lock. */
 typedef struct _BubusJournalWaiter BubusJournalWaiter;
 struct _BubusJournalWaiter
 {
-  BubusLink link;
-  guint64   record;    /* all up to this one */
-  gboolean  hurry;     /* the next attempt decides, is made at once, and includes a sync */
-  void    (*done) (BubusJournalWaiter *self,
-                   const GError       *error);
+  BubusJournalLetter letter;  /* is sent */
+  guint64            record;  /* in a hurry: all up to this one */
+  GError            *error;   /* nullable: what it came to; the waiter's */
+  void             (*done) (BubusJournalWaiter *self);  /* nullable: is called */
 };
 
 /* Work for the writer's thread between two batches. */
@@ -75,6 +78,9 @@ void                _bubus_journal_writer_flush      (BubusJournalWriter        
 void                _bubus_journal_writer_run        (BubusJournalWriter        *self,
                                                       BubusJournalJobFunc        func,
                                                       gpointer                   data);
+void                _bubus_journal_writer_tell       (BubusJournalWriter        *self,
+                                                      BubusJournalWaiter        *waiter,
+                                                      const GError              *error);
 void                _bubus_journal_writer_get_state  (BubusJournalWriter        *self,
                                                       BubusJournalState         *state);
 

@@ -19,6 +19,19 @@ typedef struct
   gpointer            data;
 } BubusJournalJob;
 
+/* Those who wait for records. */
+typedef struct
+{
+  BubusQueue letters;
+  BubusQueue calls;    /* those who are called in the writer's thread */
+} BubusJournalWaiters;
+
+static inline guint
+_bubus_journal_waiters_count (const BubusJournalWaiters *self)
+{
+  return self->letters.length + self->calls.length;
+}
+
 struct _BubusJournalWriter
 {
   gatomicrefcount       ref_count;
@@ -31,9 +44,9 @@ struct _BubusJournalWriter
   GThread              *thread;         /* started with the first work */
   GString              *filling;        /* records whose turn has not come */
   guint64               n_records;      /* that were ever appended */
-  BubusQueue            waiters;
+  BubusJournalWaiters   waiters;        /* for records in @filling */
+  BubusQueue            hurried;        /* the next attempt decides, is made at once, and includes a sync */
   BubusQueue            jobs;
-  guint                 n_hurried;      /* waiters that are in a hurry */
   gboolean              lingering;
   gboolean              stopping;
   gboolean              overflowing;    /* a record was lost because there was no room for it */
@@ -49,6 +62,7 @@ struct _BubusJournalWriter
   BubusJournalRotation  rotation;
   GString              *batch;          /* what is being written, or has to be tried again */
   guint64               batch_records;
+  BubusJournalWaiters   batch_waiters;
   guint64               batch_last;     /* the number of the last record that has been in a batch */
   guint                 n_attempts;     /* that have failed with this batch */
   BubusJournalPace      pace;           /* guarded by the lock */

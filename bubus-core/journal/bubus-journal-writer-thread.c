@@ -105,46 +105,70 @@ bubus_journal_writer_forget_batch (BubusJournalWriter *self)
   self->n_attempts = 0;
 }
 
-/* Moves the waiters whose time has come to @done. */
+/* Moves those in a hurry whose time has come to @done: they wait for what is before @last or it. */
 static void
-bubus_journal_writer_collect_locked (BubusJournalWriter *self,
-                                     guint64             last,     /* of those that wait for their record */
-                                     guint64             hurried,  /* of those that are in a hurry */
-                                     BubusQueue         *done)
+bubus_journal_writer_collect_hurried_locked (BubusJournalWriter *self,
+                                             guint64             last,
+                                             BubusQueue         *done)
 {
-  BubusLink *link = _bubus_queue_peek_head (&self->waiters);
-  guint n_before = self->waiters.length - self->n_hurried;
-  guint n_left;
+  BubusLink *link = _bubus_queue_peek_head (&self->hurried);
 
   while (link != NULL)
     {
-      BubusJournalWaiter *waiter = BUBUS_LINK_OWNER (link, BubusJournalWaiter, link);
+      BubusJournalWaiter *waiter = BUBUS_LINK_OWNER (link, BubusJournalWaiter, letter.link);
 
-      link = _bubus_queue_next (&self->waiters, link);
-      if (waiter->record > (waiter->hurry ? hurried : last))
+      link = _bubus_queue_next (&self->hurried, link);
+      if (waiter->record > last)
         continue;
-      _bubus_queue_remove (&self->waiters, &waiter->link);
-      self->n_hurried -= waiter->hurry;
-      _bubus_queue_push_tail (done, &waiter->link);
+      _bubus_queue_remove (&self->hurried, &waiter->letter.link);
+      _bubus_queue_push_tail (done, &waiter->letter.link);
     }
+}
 
-  n_left = self->waiters.length - self->n_hurried;
-  if (n_left < n_before)
-    _bubus_journal_pace_note_told (&self->pace, n_before - n_left, n_left, g_get_monotonic_time ());
+/* Those of the batch are about to be told. */
+static void
+bubus_journal_writer_note_told_locked (BubusJournalWriter *self)
+{
+  guint n_told = _bubus_journal_waiters_count (&self->batch_waiters);
+
+  if (n_told > 0)
+    _bubus_journal_pace_note_told (&self->pace, n_told, _bubus_journal_waiters_count (&self->waiters),
+                                   g_get_monotonic_time ());
+}
+
+/* In the thread, without the lock. The letter goes out with all that the thread has done. */
+void
+_bubus_journal_writer_tell (BubusJournalWriter *self,
+                            BubusJournalWaiter *waiter,
+                            const GError       *error)
+{
+  waiter->error = error != NULL ? g_error_copy (error) : NULL;
+  if (waiter->done != NULL)
+    waiter->done (waiter);
+  else
+    _bubus_journal_mailbox_put (self->options.mailbox, &waiter->letter);
 }
 
 static void
-bubus_journal_writer_tell_waiters (BubusQueue   *done,
-                                   const GError *error)
+bubus_journal_writer_tell_each (BubusJournalWriter *self,
+                                BubusQueue         *waiters,
+                                const GError       *error)
 {
   BubusLink *link;
 
-  while ((link = _bubus_queue_pop_head (done)) != NULL)
-    {
-      BubusJournalWaiter *waiter = BUBUS_LINK_OWNER (link, BubusJournalWaiter, link);
+  while ((link = _bubus_queue_pop_head (waiters)) != NULL)
+    _bubus_journal_writer_tell (self, BUBUS_LINK_OWNER (link, BubusJournalWaiter, letter.link), error);
+}
 
-      waiter->done (waiter, error);
-    }
+static void
+bubus_journal_writer_tell_batch (BubusJournalWriter *self,
+                                 const GError       *error)
+{
+  if (error == NULL)
+    _bubus_journal_mailbox_put_all (self->options.mailbox, &self->batch_waiters.letters);
+  else
+    bubus_journal_writer_tell_each (self, &self->batch_waiters.letters, error);
+  bubus_journal_writer_tell_each (self, &self->batch_waiters.calls, error);
 }
 
 /* Whether something changed that is told. */
@@ -162,23 +186,26 @@ static void
 bubus_journal_writer_succeed (BubusJournalWriter *self,
                               gboolean            synced)
 {
-  BubusQueue done;
+  BubusQueue hurried;
   gboolean changed;
 
-  _bubus_queue_init (&done);
+  _bubus_queue_init (&hurried);
   g_mutex_lock (&self->lock);
   self->state.n_written += self->batch_records;
   self->backlog -= self->batch->len;
   changed = bubus_journal_writer_relax_locked (self) || self->state.failing;
   self->state.failing = FALSE;
-  bubus_journal_writer_collect_locked (self, self->batch_last, synced ? self->batch_last : 0, &done);
+  bubus_journal_writer_note_told_locked (self);
+  bubus_journal_writer_collect_hurried_locked (self, synced ? self->batch_last : 0, &hurried);
   self->overflowing = FALSE;
   g_mutex_unlock (&self->lock);
 
   bubus_journal_writer_forget_batch (self);
   if (changed)
     self->changed (NULL, self->data);
-  bubus_journal_writer_tell_waiters (&done, NULL);
+  bubus_journal_writer_tell_batch (self, NULL);
+  bubus_journal_writer_tell_each (self, &hurried, NULL);
+  _bubus_journal_mailbox_send (self->options.mailbox);
   _bubus_journal_writer_plan_sync (self);
 }
 
@@ -188,10 +215,10 @@ bubus_journal_writer_fail (BubusJournalWriter *self,
                            const GError       *error)
 {
   gboolean over = ++self->n_attempts > self->options.retry_limit;
-  BubusQueue done;
+  BubusQueue decided;
   gboolean changed;
 
-  _bubus_queue_init (&done);
+  _bubus_queue_init (&decided);
   g_mutex_lock (&self->lock);
   over = over || self->stopping;
   changed = !self->state.failing;
@@ -201,8 +228,9 @@ bubus_journal_writer_fail (BubusJournalWriter *self,
       self->state.n_lost += self->batch_records;
       self->backlog -= self->batch->len;
       changed = bubus_journal_writer_relax_locked (self) || changed;
+      bubus_journal_writer_note_told_locked (self);
     }
-  bubus_journal_writer_collect_locked (self, over ? self->batch_last : 0, hurried, &done);
+  bubus_journal_writer_collect_hurried_locked (self, hurried, &decided);
   g_mutex_unlock (&self->lock);
 
   if (over || self->batch->len == 0)
@@ -211,7 +239,10 @@ bubus_journal_writer_fail (BubusJournalWriter *self,
     _bubus_journal_writer_plan_retry (self);
   if (changed)
     self->changed (error, self->data);
-  bubus_journal_writer_tell_waiters (&done, error);
+  if (over)
+    bubus_journal_writer_tell_batch (self, error);
+  bubus_journal_writer_tell_each (self, &decided, error);
+  _bubus_journal_mailbox_send (self->options.mailbox);
 }
 
 /* ---- the thread ---- */
@@ -219,22 +250,27 @@ bubus_journal_writer_fail (BubusJournalWriter *self,
 static gboolean
 bubus_journal_writer_has_work_locked (BubusJournalWriter *self)
 {
-  return self->stopping || self->jobs.length > 0 || self->n_hurried > 0 || self->sync_due
+  return self->stopping || self->jobs.length > 0 || self->hurried.length > 0 || self->sync_due
          || (self->batch->len > 0 ? self->retry_due : self->filling->len > 0);
 }
 
 static gboolean
 bubus_journal_writer_has_enough_locked (BubusJournalWriter *self)
 {
-  if (self->waiters.length > 0)
-    return self->waiters.length >= self->pace.n_expected;
-  return self->filling->len >= BUBUS_WRITER_EAGER;
+  guint n_waiters = _bubus_journal_waiters_count (&self->waiters);
+
+  if (n_waiters > 0)
+    return n_waiters >= self->pace.n_expected;
+
+  /* A sync that nobody waits for would be in the way of those who are about to come. */
+  return self->filling->len >= BUBUS_WRITER_EAGER
+         && (!self->pace.expects || self->backlog > self->options.max_backlog / 2);
 }
 
 gboolean
 _bubus_journal_writer_is_urgent_locked (BubusJournalWriter *self)
 {
-  return self->stopping || self->jobs.length > 0 || self->n_hurried > 0 || self->sync_due || self->retry_due
+  return self->stopping || self->jobs.length > 0 || self->hurried.length > 0 || self->sync_due || self->retry_due
          || bubus_journal_writer_has_enough_locked (self);
 }
 
@@ -250,11 +286,12 @@ bubus_journal_writer_linger_locked (BubusJournalWriter *self)
   while (!timed_out && !_bubus_journal_writer_is_urgent_locked (self))
     {
       self->lingering = TRUE;
-      if (!waited_for && self->waiters.length > 0)
+      if (!waited_for && _bubus_journal_waiters_count (&self->waiters) > 0)
         until = MIN (until, g_get_monotonic_time () + _bubus_journal_pace_get_patience (&self->pace));
-      waited_for = self->waiters.length > 0;
+      waited_for = _bubus_journal_waiters_count (&self->waiters) > 0;
       timed_out = !g_cond_wait_until (&self->wake, &self->lock, until);
     }
+  self->pace.expects = self->pace.expects && !timed_out;
   self->lingering = FALSE;
 }
 
@@ -276,6 +313,8 @@ bubus_journal_writer_take_locked (BubusJournalWriter *self)
 
   self->batch = self->filling;
   self->filling = empty;
+  _bubus_queue_take_all (&self->batch_waiters.letters, &self->waiters.letters);
+  _bubus_queue_take_all (&self->batch_waiters.calls, &self->waiters.calls);
   self->batch_records = self->n_records - self->batch_last;
   self->batch_last = self->n_records;
 }
@@ -283,7 +322,7 @@ bubus_journal_writer_take_locked (BubusJournalWriter *self)
 static gboolean
 bubus_journal_writer_wants_sync_locked (BubusJournalWriter *self)
 {
-  return self->options.durability == BUBUS_JOURNAL_DURABILITY_BEFORE_ACK || self->n_hurried > 0 || self->sync_due
+  return self->options.durability == BUBUS_JOURNAL_DURABILITY_BEFORE_ACK || self->hurried.length > 0 || self->sync_due
          || (self->stopping && self->options.durability != BUBUS_JOURNAL_DURABILITY_NONE);
 }
 
@@ -324,6 +363,7 @@ bubus_journal_writer_run_job (BubusJournalWriter *self)
 
   job = BUBUS_LINK_OWNER (link, BubusJournalJob, link);
   job->func (&self->file, job->data);
+  _bubus_journal_mailbox_send (self->options.mailbox);
   g_free (job);
   return TRUE;
 }

@@ -34,6 +34,13 @@ _bubus_journal_writer_unref (BubusJournalWriter *self)
   g_free (self);
 }
 
+static void
+bubus_journal_waiters_init (BubusJournalWaiters *self)
+{
+  _bubus_queue_init (&self->letters);
+  _bubus_queue_init (&self->calls);
+}
+
 /* Takes over what the options own. */
 BubusJournalWriter *
 _bubus_journal_writer_new (const BubusJournalOptions *options,
@@ -50,7 +57,9 @@ _bubus_journal_writer_new (const BubusJournalOptions *options,
   g_cond_init (&self->wake);
   self->filling = g_string_new (NULL);
   self->batch = g_string_new (NULL);
-  _bubus_queue_init (&self->waiters);
+  bubus_journal_waiters_init (&self->waiters);
+  bubus_journal_waiters_init (&self->batch_waiters);
+  _bubus_queue_init (&self->hurried);
   _bubus_queue_init (&self->jobs);
   _bubus_journal_file_init (&self->file, options->name, options->path);
   self->file.exclusive = options->live != NULL;
@@ -204,11 +213,13 @@ bubus_journal_writer_add_locked (BubusJournalWriter *self,
   self->n_records++;
   if (waiter != NULL)
     {
-      waiter->record = self->n_records;
-      _bubus_queue_push_tail (&self->waiters, &waiter->link);
-      _bubus_journal_pace_note_waiter (&self->pace, g_get_monotonic_time ());
+      _bubus_queue_push_tail (waiter->done != NULL ? &self->waiters.calls : &self->waiters.letters,
+                              &waiter->letter.link);
+      if (_bubus_journal_pace_count_waiter (&self->pace))
+        _bubus_journal_pace_note_waiter (&self->pace, g_get_monotonic_time ());
     }
-  if (was_empty || (self->lingering && (self->waiters.length == 1 || _bubus_journal_writer_is_urgent_locked (self))))
+  if (was_empty || (self->lingering && (_bubus_journal_waiters_count (&self->waiters) == 1
+                                        || _bubus_journal_writer_is_urgent_locked (self))))
     {
       self->lingering = FALSE; /* until the thread looks again: one call of the system is enough */
       bubus_journal_writer_wake_locked (self);
@@ -263,11 +274,9 @@ void
 _bubus_journal_writer_flush (BubusJournalWriter *self,
                              BubusJournalWaiter *waiter)
 {
-  waiter->hurry = TRUE;
   g_mutex_lock (&self->lock);
   waiter->record = self->n_records;
-  self->n_hurried++;
-  _bubus_queue_push_tail (&self->waiters, &waiter->link);
+  _bubus_queue_push_tail (&self->hurried, &waiter->letter.link);
   bubus_journal_writer_wake_locked (self);
   g_mutex_unlock (&self->lock);
 }

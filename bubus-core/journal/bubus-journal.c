@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "base/bubus-error.h"
 #include "bubus-journal-private.h"
 #include "bubus-journal-properties-private.h"
 #include "event/bubus-event-internal.h"
@@ -131,6 +132,12 @@ _bubus_journal_get_gates (BubusJournal *self)
   return &self->gates;
 }
 
+BubusJournalAdmissions *
+_bubus_journal_get_admissions (BubusJournal *self)
+{
+  return &self->admissions;
+}
+
 BubusJournalKeeper *
 _bubus_journal_get_keeper (BubusJournal *self)
 {
@@ -147,6 +154,17 @@ gboolean
 _bubus_journal_is_recovering (BubusJournal *self)
 {
   return self->recovery;
+}
+
+gboolean
+_bubus_journal_check_recovering (BubusJournal  *self,
+                                 GError       **error)
+{
+  if (self->recovery)
+    return TRUE;
+
+  g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_JOURNAL, "the journal “%s” is not in recovery mode", self->options.name);
+  return FALSE;
 }
 
 gboolean
@@ -174,7 +192,7 @@ bubus_journal_event_changed (BubusMiddleware  *middleware,
   if (status == BUBUS_EVENT_STATUS_COMPLETED
       && !(self->durable_completion && _bubus_journal_keeper_forget (&self->keeper, event)))
     _bubus_journal_record_completion (self, event);
-  else if (status == BUBUS_EVENT_STATUS_PENDING && self->recovery)
+  else if (status == BUBUS_EVENT_STATUS_PENDING && self->recovery && !_bubus_journal_is_admitting (self, event))
     _bubus_journal_record_pending (self, event);
 }
 
@@ -197,7 +215,8 @@ bubus_journal_intercept (BubusMiddleware    *middleware,
   BubusJournal *self = BUBUS_JOURNAL (middleware);
 
   if (bubus_journal_intercepts (middleware)
-      && bubus_event_get_event_status (event) != BUBUS_EVENT_STATUS_COMPLETED
+      && _bubus_event_get_status (event) != BUBUS_EVENT_STATUS_COMPLETED
+      && !_bubus_journal_is_admitting (self, event)
       && !_bubus_journal_live_is_waited_for (&self->live, &_bubus_event_get_private (event)->id))
     _bubus_journal_gates_enter (self, interception);
   return TRUE;
@@ -247,7 +266,7 @@ bubus_journal_constructed (GObject *object)
   self->options.context = g_main_context_ref_thread_default ();
   self->options.checksums = self->options.checksums || self->recovery;
   self->options.live = self->recovery ? &self->live : NULL;
-  self->mailbox = _bubus_journal_mailbox_new (self->options.context);
+  self->mailbox = self->options.mailbox = _bubus_journal_mailbox_new (self->options.context);
   self->writer = _bubus_journal_writer_new (&self->options, _bubus_journal_reporter_changed, self->reporter);
 }
 
@@ -267,6 +286,7 @@ bubus_journal_finalize (GObject *object)
   g_clear_pointer (&self->reporter, _bubus_journal_reporter_unref);
   _bubus_journal_live_clear (&self->live);
   _bubus_journal_gates_clear (&self->gates);
+  _bubus_journal_admissions_clear (&self->admissions);
   _bubus_journal_keeper_clear (&self->keeper);
   g_clear_object (&self->file);
 
@@ -324,6 +344,7 @@ bubus_journal_init (BubusJournal *self)
 {
   _bubus_journal_live_init (&self->live);
   _bubus_journal_gates_init (&self->gates);
+  _bubus_journal_admissions_init (&self->admissions);
   _bubus_journal_keeper_init (&self->keeper);
 }
 

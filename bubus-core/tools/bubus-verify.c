@@ -2,8 +2,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "bubus-console.h"
@@ -27,8 +25,7 @@ bubus_verify_note (BubusVerify        *self,
 {
   self->n_lines++;
   self->n_checked += bubus_journal_reader_is_checked (reader);
-  if (bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED
-      || strstr (bubus_journal_reader_get_text (reader), "\"journal_refused\":") != NULL)
+  if (bubus_journal_reader_is_over (reader))
     g_hash_table_remove (self->unfinished, bubus_event_get_event_id (event));
   else
     g_hash_table_add (self->unfinished, g_strdup (bubus_event_get_event_id (event)));

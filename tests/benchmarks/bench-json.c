@@ -225,13 +225,25 @@ dispatch_next (GroupCommit *commit)
   bubus_journal_dispatch_async (commit->journal, commit->bus, event, NULL, acknowledged_cb, commit);
 }
 
-/* Events whose acceptance is on the disk before it is told, so many at a time, until all are complete. */
-double
-bench_group_commit (guint n)
+static void
+dispatch_and_wait (GroupCommit *commit,
+                   guint        n_in_flight)
+{
+  for (guint i = 0; i < n_in_flight; i++)
+    dispatch_next (commit);
+  while (commit->n_waiting > 0)
+    g_main_context_iteration (NULL, TRUE);
+  bench_bus_run (commit->bus);
+}
+
+/* Events whose acceptance is on the disk before it is told, so many at a time, until all are complete, and that is on
+ * the disk, too. */
+static double
+group_commit (const char *path,
+              guint       n,
+              guint       n_in_flight)
 {
   BubusEventBus *bus = bench_bus_new ("Bench");
-  g_autofree char *folder = NULL;
-  g_autofree char *path = make_path (&folder);
   g_autofree char *lock = g_strconcat (path, ".lock", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   GroupCommit commit = { NULL, bus, n, 0 };
@@ -244,41 +256,67 @@ bench_group_commit (guint n)
   bubus_event_bus_on (bus, BENCH_TYPE_EVENT, "count", bench_count, &n_calls, NULL);
   bubus_event_bus_add_middleware (bus, BUBUS_MIDDLEWARE (commit.journal));
   start = bench_now ();
-  for (guint i = 0; i < BENCH_IN_FLIGHT; i++)
-    dispatch_next (&commit);
-  while (commit.n_waiting > 0)
-    g_main_context_iteration (NULL, TRUE);
-  bench_bus_run (bus);
+  dispatch_and_wait (&commit, n_in_flight);
+  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (commit.journal));
+  g_assert_finalize_object (commit.journal);
   ns = bench_since (start, n);
 
   g_assert_cmpuint (n_calls, ==, n);
-  bubus_event_bus_remove_middleware (bus, BUBUS_MIDDLEWARE (commit.journal));
-  g_assert_finalize_object (commit.journal);
   bench_bus_free (bus);
   g_assert_cmpint (g_unlink (lock), ==, 0);
+  return ns;
+}
+
+double
+bench_group_commit (guint n)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  double ns = group_commit (path, n, BENCH_IN_FLIGHT);
+
+  g_assert_cmpuint (count_lines (path), ==, 2 * n);
   remove_path (folder, path);
   return ns;
 }
 
-/* The same bytes without a bus: of each event the line that accepts it and the line that completes it, and one sync for
- * as many of them. */
+/* What the journal writes for one event: the line that accepts it, and the line that completes it. */
+static char *
+make_lines_of_event (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = make_path (&folder);
+  g_autoptr (GError) error = NULL;
+  char *lines = NULL;
+
+  group_commit (path, 1, 1);
+  g_file_get_contents (path, &lines, NULL, &error);
+  g_assert_no_error (error);
+  remove_path (folder, path);
+  return lines;
+}
+
+/* The same bytes without a bus, and one sync for as many events. */
 double
 bench_group_write (guint n)
 {
   g_autofree char *folder = NULL;
   g_autofree char *path = make_path (&folder);
-  g_autofree char *line = make_line ();
+  g_autofree char *lines = make_lines_of_event ();
   g_autoptr (GString) group = g_string_new (NULL);
   int fd = g_open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  gint64 start = bench_now ();
+  gsize size = strlen (lines);
+  gint64 start;
   double ns;
 
   g_assert_cmpint (fd, >=, 0);
-  for (guint i = 0; i < 2 * BENCH_GROUP; i++)
-    g_string_append (group, line);
+  for (guint i = 0; i < BENCH_GROUP; i++)
+    g_string_append_len (group, lines, size);
+  start = bench_now ();
   for (guint done = 0; done < n; done += BENCH_GROUP)
     {
-      g_assert_cmpint (write (fd, group->str, group->len), ==, (gssize) group->len);
+      gsize length = MIN (BENCH_GROUP, n - done) * size;
+
+      g_assert_cmpint (write (fd, group->str, length), ==, (gssize) length);
       g_assert_cmpint (fdatasync (fd), ==, 0);
     }
   ns = bench_since (start, n);

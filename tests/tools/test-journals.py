@@ -10,7 +10,9 @@ from pathlib import Path
 import support
 from support import check, equal, event, finish, folder, line, run, start, wait_for_line
 
-ORDERS = Path(os.environ["BUBUS_TEST_SAMPLES"]) / "orders.expected.jsonl"
+SAMPLES = Path(os.environ["BUBUS_TEST_SAMPLES"])
+ORDERS = SAMPLES / "orders.expected.jsonl"
+ACCOUNTS = SAMPLES / "accounts.jsonl"
 
 
 def write(path, *lines):
@@ -102,9 +104,32 @@ def test_verify_pipe():
     assert outcome.stdout.startswith(b"300 lines, 0 with a checksum, 0 malformed\n"), outcome
 
 
+# Lines of the original have no status, and are of events that it has handled.
+def test_verify_original():
+    outcome = run("verify", ACCOUNTS)
+    check(outcome, 0)
+    n_lines = len(ACCOUNTS.read_bytes().splitlines())
+    assert n_lines > 0
+    equal(
+        outcome.stdout.decode(),
+        f"{n_lines} lines, 0 with a checksum, 0 malformed\n0 events are not complete\n",
+    )
+
+
+def test_verify_unfinished():
+    with folder() as name:
+        pending = [line(number, event_status="pending", payload={"event_status": "completed"}) for number in range(4)]
+        refused = line(3, event_status="pending", journal_refused="no")
+        path = write(Path(name) / "j.jsonl", *pending, completed(2), refused)
+        outcome = run("verify", path)
+        check(outcome, 0)
+        assert outcome.stdout.decode().endswith("\n2 events are not complete\n"), outcome
+
+
 def test_verify_malformed():
     with folder() as name:
-        path = write(Path(name) / "j.jsonl", line(1), b"{]\n", b"\xff\n", line(2), b'{"event_type"')
+        lines = [line(number, event_status="pending") for number in (1, 2)]
+        path = write(Path(name) / "j.jsonl", lines[0], b"{]\n", b"\xff\n", lines[1], b'{"event_type"')
         outcome = run("verify", path)
         check(outcome, 1, f"{path}:2:2: ", f"{path}:3:")
         equal(

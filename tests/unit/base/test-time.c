@@ -46,6 +46,23 @@ test_clock_format (void)
 }
 
 static void
+test_clock_format_again (void)
+{
+  g_test_summary ("A second is remembered for the next time of it, and makes no other one wrong");
+
+  for (guint i = 0; i < 3; i++)
+    for (gint64 second = -20; second <= 20; second++)
+      {
+        g_autofree char *text = bubus_time_to_iso8601 (second * 1000000000 + i);
+        g_autofree char *expected = second < 0
+          ? g_strdup_printf ("1969-12-31T23:59:%02d.%09dZ", (int) (60 + second), (int) i)
+          : g_strdup_printf ("1970-01-01T00:00:%02d.%09dZ", (int) second, (int) i);
+
+        g_assert_cmpstr (text, ==, expected);
+      }
+}
+
+static void
 test_clock_format_random (void)
 {
   g_test_summary ("Any day and second is written as GDateTime does it, and read back");
@@ -191,6 +208,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/base/clock/format/vectors", test_clock_format);
+  g_test_add_func ("/base/clock/format/again", test_clock_format_again);
   g_test_add_func ("/base/clock/format/random", test_clock_format_random);
   g_test_add_func ("/base/clock/parse/good", test_clock_parse);
   g_test_add_func ("/base/clock/parse/bad", test_clock_parse_bad);

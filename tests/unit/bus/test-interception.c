@@ -522,6 +522,50 @@ test_dropped_in_handler (Fixture       *fixture,
   run_pending ();
 }
 
+static void
+clear_flag (gboolean *flag)
+{
+  *flag = FALSE;
+}
+
+/* An interception that nobody keeps is used again. */
+static gboolean
+attach (Probe              *self,
+        BubusEvent         *event,
+        BubusInterception  *interception,
+        GError            **error)
+{
+  gboolean *attached = self->data;
+
+  g_assert_null (g_object_get_data (G_OBJECT (interception), "mine"));
+  g_assert_true (bubus_interception_get_event (interception) == event);
+  if (g_str_equal (ping_get_label (event), "attach"))
+    g_object_set_data_full (G_OBJECT (interception), "mine", attached, (GDestroyNotify) clear_flag);
+  if (g_str_equal (ping_get_label (event), "keep"))
+    self->kept = g_object_ref (interception);
+  return TRUE;
+}
+
+static void
+test_used_again (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  gboolean attached = TRUE;
+  g_autoptr (BubusEvent) kept = NULL;
+  Probe *probe = add_probe (fixture->bus, "attach", NULL, attach);
+
+  probe->data = &attached;
+  g_object_unref (dispatch_ping (fixture->bus, "first"));
+  g_object_unref (dispatch_ping (fixture->bus, "attach"));
+  g_assert_false (attached);
+  kept = dispatch_ping (fixture->bus, "keep");
+  g_object_unref (dispatch_ping (fixture->bus, "last"));
+  g_assert_true (bubus_interception_get_event (probe->kept) == kept);
+  g_assert_true (bubus_interception_get_bus (probe->kept) == fixture->bus);
+  g_clear_object (&probe->kept);
+  run_until_idle (fixture->bus);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -545,6 +589,7 @@ main (int    argc,
         "R-2: what blocks an awaited event passes the queue, also when a middleware has dropped the event");
   test ("/middleware/dropped-in-handler", test_dropped_in_handler,
         "R-2, B-17.6: dispatch calls no handler, also when a middleware drops an event that another handler awaits");
+  test ("/middleware/used-again", test_used_again, "an interception is the middleware's as long as it keeps it");
 
   return g_test_run ();
 }

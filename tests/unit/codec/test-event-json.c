@@ -61,6 +61,40 @@ test_new_event (void)
   g_assert_finalize_object (event);
 }
 
+/* The beginning of the line of an event, up to its id. */
+static char *
+write_beginning (BubusEvent *event)
+{
+  char *text = bubus_event_to_json (event);
+
+  *strstr (text, ",\"event_id\":") = '\0';
+  return text;
+}
+
+static void
+test_class_and_event (void)
+{
+  g_test_summary ("B-1.16: what an event says itself is not taken for what its class says, nor the other way round");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (BubusEvent) plain = g_object_new (test_event_get_type (), "text", "", NULL);
+      g_autoptr (BubusEvent) own = g_object_new (test_event_get_type (), "text", "", "event-timeout", 2.0, NULL);
+      g_autofree char *plain_text = NULL;
+      g_autofree char *own_text = write_beginning (own);
+      g_autofree char *id = NULL;
+      char *timeout;
+
+      bubus_event_get_event_id (plain); /* what else an event remembers makes no difference */
+      plain_text = write_beginning (plain);
+      timeout = strstr (own_text, "\"event_timeout\":2.0,");
+      g_assert_nonnull (timeout);
+      g_assert_nonnull (strstr (plain_text, "\"event_timeout\":null,"));
+      g_assert_true (strncmp (plain_text, own_text, (gsize) (timeout - own_text)) == 0);
+      g_assert_cmpstr (strstr (plain_text, ",\"event_slow_timeout"), ==, strstr (own_text, ",\"event_slow_timeout"));
+    }
+}
+
 static void
 test_full (void)
 {
@@ -399,6 +433,7 @@ main (int    argc,
 
   g_test_add_func ("/event-json/bare", test_bare);
   g_test_add_func ("/event-json/new-event", test_new_event);
+  g_test_add_func ("/event-json/class-and-event", test_class_and_event);
   g_test_add_func ("/event-json/full", test_full);
   g_test_add_func ("/event-json/getters", test_getters);
   g_test_add_func ("/event-json/extras", test_extras);

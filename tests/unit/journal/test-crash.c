@@ -70,20 +70,6 @@ work (BubusEvent       *event,
   return TRUE;
 }
 
-static void
-acknowledged_cb (GObject      *object,
-                 GAsyncResult *result,
-                 gpointer      data)
-{
-  Child *child = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!bubus_journal_dispatch_finish (child->journal, result, &error))
-    g_error ("%s", error->message);
-  say ("ack %s\n", (char *) g_object_get_data (G_OBJECT (result), "id"));
-  dispatch_next (child);
-}
-
 /* The callback has no event: its id comes along. */
 typedef struct
 {
@@ -97,10 +83,15 @@ acknowledge_cb (GObject      *object,
                 gpointer      data)
 {
   Acknowledgement *acknowledgement = data;
+  Child *child = acknowledgement->child;
+  g_autoptr (GError) error = NULL;
 
-  g_object_set_data_full (G_OBJECT (result), "id", acknowledgement->id, g_free);
-  acknowledged_cb (object, result, acknowledgement->child);
+  if (!bubus_journal_dispatch_finish (child->journal, result, &error))
+    g_error ("%s", error->message);
+  say ("ack %s\n", acknowledgement->id);
+  g_free (acknowledgement->id);
   g_free (acknowledgement);
+  dispatch_next (child);
 }
 
 static void

@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -299,6 +301,36 @@ test_left_uncompressed (Fixture       *fixture,
   g_assert_false (g_file_test (temporary, G_FILE_TEST_EXISTS));
 }
 
+/* Processes that share a journal tell by a lock whether the one that is compressing a file is alive. */
+static void
+test_shared_compression (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  const char *const left[] = { ".000001", ".000001.gz.new", ".000002", ".000002.gz.new", ".000003.gz.new" };
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  int fd;
+
+  for (guint i = 0; i < G_N_ELEMENTS (left); i++)
+    {
+      g_ptr_array_add (paths, g_strconcat (fixture->path, left[i], NULL));
+      g_assert_true (g_file_set_contents (paths->pdata[i], "text\n", -1, NULL));
+    }
+  fd = g_open (paths->pdata[3], O_RDWR | O_CLOEXEC, 0); /* somebody is at the second one */
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+
+  fixture_use (fixture, "rotate-size", G_GUINT64_CONSTANT (3000), "compress", TRUE, NULL);
+  for (guint i = 0; i < 10; i++)
+    dispatch_one (fixture, i);
+  fixture_forget_journal (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (left); i++)
+    g_assert_cmpint (g_file_test (paths->pdata[i], G_FILE_TEST_EXISTS), ==, i == 2 || i == 3);
+  close (fd);
+  _bubus_segments_take_over (fixture->path);
+  for (guint i = 0; i < G_N_ELEMENTS (left); i++)
+    g_assert_false (g_file_test (paths->pdata[i], G_FILE_TEST_EXISTS));
+}
+
 /* Events that are not complete keep the files in which they were accepted. */
 static void
 test_unfinished_stay (Fixture       *fixture,
@@ -513,6 +545,7 @@ main (int    argc,
   test ("rotation/compressed-on-disk", test_compressed_on_disk, "R-19");
   test ("rotation/not-compressed", test_not_compressed, "R-19");
   test ("rotation/left-uncompressed", test_left_uncompressed, "R-19");
+  test ("rotation/shared-compression", test_shared_compression, "R-19: what a dead process has left is taken over");
   test ("rotation/unfinished-stay", test_unfinished_stay, "R-19");
   test ("rotation/followed", test_followed, "R-19");
   test ("rotation/unreadable", test_unreadable, "R-19");
