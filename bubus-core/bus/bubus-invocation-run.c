@@ -251,6 +251,7 @@ bubus_invocation_run_async (BubusInvocation     *self,
   g_return_if_fail (BUBUS_IS_EVENT (event));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
+  _bubus_invocation_keep (self); /* the task has it, and its source must be the same one at the end */
   _bubus_event_wait (self, self, event, -1, bubus_invocation_run_async, cancellable, callback, user_data);
 }
 

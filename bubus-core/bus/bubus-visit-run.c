@@ -27,12 +27,24 @@ bubus_visit_take_invocation (BubusEventBus *bus)
   return BUBUS_LINK_OWNER (link, BubusInvocation, link);
 }
 
-/* An invocation that nobody else has kept is used again: a call costs no object. */
+/* The other reference may be that of a binding, which drops it when it collects its garbage. */
+static gboolean
+bubus_invocation_is_let_go (BubusInvocation *invocation,
+                            BubusHandler    *handler)
+{
+  return handler != NULL && handler->lets_go && !invocation->owns
+         && g_atomic_int_get (&G_OBJECT (invocation)->ref_count) == 2;
+}
+
+/* An invocation that nobody else has kept is used again: a call costs no object. NULL: the handler has answered later. */
 void
 _bubus_visit_give_back_invocation (BubusEventBus   *bus,
-                                   BubusInvocation *invocation)
+                                   BubusInvocation *invocation,
+                                   BubusHandler    *handler)
 {
-  if (g_atomic_int_get (&G_OBJECT (invocation)->ref_count) == 1 && bus->spare.length < MAX_SPARE_INVOCATIONS)
+  if ((G_LIKELY (g_atomic_int_get (&G_OBJECT (invocation)->ref_count) == 1)
+       || bubus_invocation_is_let_go (invocation, handler))
+      && bus->spare.length < MAX_SPARE_INVOCATIONS)
     {
       _bubus_invocation_recycle (invocation);
       _bubus_queue_push_head (&bus->spare, &invocation->link);
@@ -131,7 +143,7 @@ bubus_visit_call_handler (BubusEventBus    *bus,
   if (G_UNLIKELY (result->completed_at - result->started_at >= BUBUS_SLOW_CHECK))
     _bubus_handler_check_slow (handler, result);
   _bubus_event_bus_tell_result (bus, result);
-  _bubus_visit_give_back_invocation (bus, invocation);
+  _bubus_visit_give_back_invocation (bus, invocation, handler);
   return TRUE;
 }
 
