@@ -16,6 +16,7 @@
 /* How the handlers of one event are called on one bus. All functions run in the bus's main context. */
 
 #define MAX_SPARE_INVOCATIONS 16
+#define CACHE_LINE 64
 
 static BubusInvocation *
 bubus_visit_take_invocation (BubusEventBus *bus)
@@ -263,6 +264,21 @@ bubus_visit_has_next (const BubusVisit *visit)
   return work->n_called < visit->n_results && (work->n_running == 0 || visit->all_at_once);
 }
 
+/* Many handlers are not in the processor's cache, nor is what they call. To ask for both in time saves the time of a call. */
+static void
+bubus_visit_expect_handlers (const BubusVisit *visit,
+                             guint             n_called)
+{
+  BubusHandler **next = &_bubus_visit_get_handlers (visit)->handlers[n_called];
+
+  __builtin_prefetch (next[1]);
+  __builtin_prefetch ((const char *) next[1] + CACHE_LINE);
+  __builtin_prefetch ((const char *) next[1] + 2 * CACHE_LINE);
+  __builtin_prefetch (next[0]->func);
+  __builtin_prefetch (next[0]->user_data);
+  __builtin_prefetch ((const char *) next[0]->user_data + CACHE_LINE);
+}
+
 /* Calls one handler after the other until one of them will answer later, or all of them, when they run in parallel; at
  * least one, and none after @until. Returns when the last has answered, or was called; 0 when there was none. */
 static gint64
@@ -278,6 +294,8 @@ bubus_visit_call_handlers (BubusEventBus *bus,
     {
       BubusEventResult *result = _bubus_visit_get_result (visit, work->n_called++);
 
+      if (work->n_called + 1 < visit->n_results)
+        bubus_visit_expect_handlers (visit, work->n_called);
       if (_bubus_event_result_is_final (result))
         continue;
       if (bubus_visit_handle (bus, visit, result, before))
