@@ -107,6 +107,10 @@ gboolean       bubus_invocation_run                  (BubusInvocation      *self
                                                       BubusEvent           *event,
                                                       GError              **error);
 BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_invocation_start                (BubusInvocation      *self,
+                                                      BubusEvent           *event,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_run_async            (BubusInvocation      *self,
                                                       BubusEvent           *event,
                                                       GCancellable         *cancellable,

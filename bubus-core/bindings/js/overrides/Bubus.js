@@ -136,6 +136,12 @@ function registerEvent(klass) {
     return registered;
 }
 
+/* Before 1.90, gjs mixes up the callbacks of a function that is called again while it runs: so it only waits. */
+function runOnce(invocation, event, cancellable) {
+    invocation.start(event);
+    return invocation.run_async(event, cancellable);
+}
+
 async function runInPlace(invocation, event, seconds) {
     const cancellable = seconds >= 0 ? new Gio.Cancellable() : null;
     const timeout = seconds >= 0 ? GLib.timeout_add(GLib.PRIORITY_DEFAULT, seconds * 1000, () => {
@@ -143,7 +149,7 @@ async function runInPlace(invocation, event, seconds) {
         return GLib.SOURCE_CONTINUE;
     }) : 0;
     try {
-        await invocation.run_async(event, cancellable);
+        await runOnce(invocation, event, cancellable);
     } catch (error) {
         if (!cancellable?.is_cancelled())
             throw error;
@@ -350,7 +356,7 @@ function overrideInvocation(prototype) {
         return event;
     };
     prototype.wait = async function (event) {
-        await this.run_async(event, null);
+        await runOnce(this, event, null);
         return event;
     };
     Context.track(prototype, ['wait']);

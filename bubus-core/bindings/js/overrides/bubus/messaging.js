@@ -120,6 +120,22 @@ function explain(error, message) {
     return error;
 }
 
+let isRequesting = false;
+
+/* A request is handled in place. Before 1.90, gjs mixes up the callbacks of a function that is called again meanwhile. */
+async function requestOnce(messenger, message, timeout, call, cancellable) {
+    if (isRequesting)
+        await null;
+    isRequesting = true;
+    let reply;
+    try {
+        reply = messenger.request_message_async(message, timeout, call?.invocation ?? null, cancellable);
+    } finally {
+        isRequesting = false;
+    }
+    return reply;
+}
+
 function overrideMessages(prototype) {
     const {publish, send} = prototype;
 
@@ -135,9 +151,8 @@ function overrideMessages(prototype) {
 
     prototype.request = async function (address, value, {timeout = -1, headers, cancellable = null} = {}) {
         const message = makeMessage(address, value, headers);
-        const invocation = Context.getCall()?.invocation ?? null;
         try {
-            return (await this.request_message_async(message, timeout, invocation, cancellable)).value;
+            return (await requestOnce(this, message, timeout, Context.getCall(), cancellable)).value;
         } catch (error) {
             throw explain(error, message);
         }
