@@ -74,12 +74,10 @@ run({
         };
         bus.on(CountedEvent, () => {});
         await handleOne();
-        await new Promise(resolve => GLib.idle_add(GLib.PRIORITY_LOW, () => {
-            resolve();
-            return GLib.SOURCE_REMOVE;
-        }));
-        collect();
-        equal(counter.count(), 0);
+        while (counter.count() > 0) {
+            await new Promise(resolve => setTimeout(resolve, 10));  // eslint-disable-line no-await-in-loop
+            collect();
+        }
     },
     'functions leave nothing behind': () => runMany(event => ({event: event.items.value})),
     'async functions leave nothing behind': () => runMany(async event => {

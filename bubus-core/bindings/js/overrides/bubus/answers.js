@@ -93,17 +93,23 @@ function answerObject(event, invocation, value) {
 }
 
 function fail(event, invocation, error) {
-    invocation.return_error(toGError(event, invocation, error));
+    if (error instanceof GLib.Error)
+        invocation.return_error(error);
+    else
+        invocation.return_error_literal(...toLibraryError(event, invocation, error));
 }
 
-/* What the library knows the error as. */
-function toGError(event, invocation, error) {
-    if (error instanceof GLib.Error)
-        return error;
+/* What makes a GError: the domain, the code and the message. */
+function toLibraryError(event, invocation, error) {
     Collector.countObject();
     remember(event, invocation, error);
     const [name, message] = describe(error);
-    return new GLib.Error(GLib.quark_from_string(name || 'Error'), TYPE_CODE, message);
+    return [GLib.quark_from_string(name || 'Error'), TYPE_CODE, message];
+}
+
+/* It takes longer than fail(), but takes back what the function has answered before. */
+function toGError(event, invocation, error) {
+    return error instanceof GLib.Error ? error : new GLib.Error(...toLibraryError(event, invocation, error));
 }
 
 /* Its name and its message. */
@@ -152,7 +158,7 @@ function finish(call, respond, value) {
     const {event, invocation} = call;
     if (invocation === null)
         return;
-    call.end();
+    Context.endCall(call);
     try {
         respond(event, invocation, value);
     } catch (error) {
@@ -165,7 +171,8 @@ function reply(call, value) {
 }
 
 function finishLater(call, promise) {
-    call.invocation?.defer();
+    if (call.invocation !== null)
+        defer.call(call.invocation);
     try {
         promise.then(value => finish(call, answer, value)).catch(error => finish(call, fail, error));
     } catch (error) {  // it only looked like one
@@ -187,7 +194,7 @@ function finishAtOnce(event, invocation, value) {
  * interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only what
  * it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a call is
  * that of finding them in memory. */
-function defineCalls({scope, finishAtOnce, toGError, returnNumber, returnString, returnBoolean}, Collector, Context) {
+function defineCalls({scope, finishAtOnce, fail, toGError}, {returnNumber, returnString, returnBoolean}, Collector, Context) {
     const {counted} = Collector;
 
     function answerAtOnce(event, invocation, value) {
@@ -209,19 +216,28 @@ function defineCalls({scope, finishAtOnce, toGError, returnNumber, returnString,
         }
     }
 
-    function call(func, event, invocation) {
-        const {context: outer, invocation: outerInvocation} = scope;
+    function failed(event, invocation, error, mayHaveAnswered) {
+        if (Context.isOver())
+            return;
+        if (mayHaveAnswered)
+            throw toGError(event, invocation, error);
+        fail(event, invocation, error);
+    }
+
+    function call(func, event, invocation, mayAnswer) {
+        const {context: outerContext, event: outerEvent, invocation: outerInvocation} = scope;
         scope.context = null;
+        scope.event = event;
         scope.invocation = invocation;
         try {
             answerAtOnce(event, invocation, func(event, invocation));
         } catch (error) {
-            if (!Context.isOver())
-                throw toGError(event, invocation, error);
+            failed(event, invocation, error, mayAnswer);
         } finally {
             if (scope.context !== null)
                 Context.end(invocation);
-            scope.context = outer;
+            scope.context = outerContext;
+            scope.event = outerEvent;
             scope.invocation = outerInvocation;
         }
         return true;
@@ -236,17 +252,18 @@ function defineCalls({scope, finishAtOnce, toGError, returnNumber, returnString,
 
     return {
         makeKeeping: func => (event, invocation) => {
+            count(event);
             Collector.countObject();
-            return call(func, event, invocation);
+            return call(func, event, invocation, true);
         },
         makeLettingGo: func => (event, invocation) => {
             count(event);
-            return call(func, event, invocation);
+            return call(func, event, invocation, false);
         },
     };
 }
 
-let calls;
+let calls, defer;
 
 /* What the library calls: func(event, invocation) returns a value or a promise. */
 function makeTrampoline(func, keepsInvocation = true) {
@@ -255,9 +272,13 @@ function makeTrampoline(func, keepsInvocation = true) {
 
 /* The functions of the library are looked up once: where a member of its objects is found is not remembered. */
 function init(namespace) {
-    const {
-        return_number: returnNumber, return_string: returnString, return_boolean: returnBoolean,
-    } = namespace.Invocation.prototype;
+    const {prototype} = namespace.Invocation;
+    const returns = {
+        returnNumber: prototype.return_number,
+        returnString: prototype.return_string,
+        returnBoolean: prototype.return_boolean,
+    };
+    defer = prototype.defer;
     calls = Function(`'use strict'; return ${defineCalls};`)()(
-        {scope: Context.scope, finishAtOnce, toGError, returnNumber, returnString, returnBoolean}, Collector, Context);
+        {scope: Context.scope, finishAtOnce, fail, toGError}, returns, Collector, Context);
 }

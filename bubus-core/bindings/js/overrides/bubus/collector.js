@@ -11,16 +11,19 @@ const System = imports.system;
 const IS_NEEDED = System.version < 19000;
 
 /* A collection takes the longer the more lives. */
-const FEWEST_OBJECTS = 1000;
-const MOST_OBJECTS = 5000;
-const OBJECTS_PER_MICROSECOND = 0.5;
+const FEWEST_OBJECTS = 2000;
+const MOST_OBJECTS = 10000;
+const OBJECTS_PER_MICROSECOND = 1;
 
 /* What is in the way while nothing but calls is counted. */
-const CALLS_PER_OBJECT = 32;
+const CALLS_PER_OBJECT = 16;
+
+const FORGET_AFTER_MS = 100;
 
 /* The event that was handled last, and the calls that no object has been counted for. */
 var counted = {event: null, nCalls: 0, maxCalls: IS_NEEDED ? CALLS_PER_OBJECT : Infinity};
 
+let isForgetting = false;
 let nObjects = 0;
 let maxObjects = FEWEST_OBJECTS;
 
@@ -38,13 +41,20 @@ function countObject() {
         collect();
 }
 
-/* The handlers of an event are given the same one, one after the other: it counts once. It is not kept for that. */
+function forgetEvent() {
+    counted.event = null;
+    isForgetting = false;
+    return GLib.SOURCE_REMOVE;
+}
+
+/* The handlers of an event are given the same one, one after the other: it counts once. It is not kept for long for that. */
 function countEvent(event) {
     if (!IS_NEEDED)
         return;
-    if (counted.event === null)
-        Promise.resolve().then(() => (counted.event = null));
     counted.event = event;
+    if (!isForgetting)
+        GLib.timeout_add(GLib.PRIORITY_LOW, FORGET_AFTER_MS, forgetEvent);
+    isForgetting = true;
     countObject();
 }
 

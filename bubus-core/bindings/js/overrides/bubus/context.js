@@ -3,39 +3,31 @@
  *
  * JavaScript has no context that outlives an await. But what an async function awaits is asked for its then(): promises
  * of this kind put the context, in which they were made, around whatever waits for them. */
-/* exported defer, end, getCall, getContext, isOver, keep, keepCall, run, scope, track */
-
-/* One call of a handler. When it is over it has no invocation any more. */
-class Call {
-    constructor(invocation) {
-        this.event = invocation.get_event();
-        this.invocation = invocation;
-        this.isKept = false;
-        this.isDeferred = false;
-    }
-
-    end() {
-        this.event = this.invocation = null;
-    }
-}
+/* exported defer, end, endCall, getCall, getContext, isOver, keep, keepCall, run, scope, track */
 
 /* Where code is: in a context, or in a handler's call of which nobody has asked for the context yet; or in none. */
-var scope = {context: null, invocation: null};
+var scope = {context: null, event: null, invocation: null};
 
-/* A context never changes, so that it can be kept: {call, permit}. */
+/* A context never changes, so that it can be kept: {call, permit}. When a call is over it has no invocation any more. */
 function getContext() {
-    if (scope.invocation !== null) {
-        scope.context = {call: new Call(scope.invocation), permit: null};
-        scope.invocation = null;
+    const {event, invocation} = scope;
+    if (invocation !== null) {
+        const call = {event, invocation, isKept: false, isDeferred: false};
+        scope.context = {call, permit: null};
+        scope.event = scope.invocation = null;
     }
     return scope.context;
+}
+
+function endCall(call) {
+    call.event = call.invocation = null;
 }
 
 /* The call that this code belongs to, if it is not over. Nobody tells of what was deferred by hand when that is answered. */
 function getCall() {
     const call = getContext()?.call;
     if (call?.isDeferred && call.invocation !== null && !call.invocation.is_deferred())
-        call.end();
+        endCall(call);
     return call?.invocation ? call : null;
 }
 
@@ -61,22 +53,21 @@ function isOver() {
 function end(invocation) {
     const {call} = scope.context;
     if (call?.invocation === invocation && !call.isKept && !call.isDeferred)
-        call.end();
+        endCall(call);
 }
 
 function setContext(context) {
     scope.context = context;
-    scope.invocation = null;
+    scope.event = scope.invocation = null;
 }
 
 function run(context, func) {
-    const {context: outer, invocation} = scope;
+    const before = getContext();
     setContext(context);
     try {
         return func();
     } finally {
-        scope.context = outer;
-        scope.invocation = invocation;
+        setContext(before);
     }
 }
 
