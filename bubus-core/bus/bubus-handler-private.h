@@ -36,6 +36,7 @@ struct _BubusHandler
   GWeakRef          target;     /* the bus to forward to, when it forwards */
   gboolean          forwards;
   gboolean          once;       /* for one event only */
+  gboolean          lets_go;    /* of the invocation when it returns, unless that is deferred */
 
   BubusHandlerTie    *tie;             /* set once, atomically; or NULL */
   BubusErrorObserver *error_observer;  /* nullable; atomic */

@@ -32,9 +32,10 @@ typedef enum
   PROP_TIED,
   PROP_SLOW_TIMEOUT,
   PROP_THREADED,
+  PROP_KEEPS_INVOCATION,
 } BubusHandlerProperty;
 
-static GParamSpec *properties[PROP_THREADED + 1];
+static GParamSpec *properties[PROP_KEEPS_INVOCATION + 1];
 static guint notify_signal;
 
 G_DEFINE_FINAL_TYPE (BubusHandler, bubus_handler, G_TYPE_OBJECT)
@@ -96,6 +97,9 @@ bubus_handler_get_property (GObject    *object,
     case PROP_THREADED:
       g_value_set_boolean (value, bubus_handler_get_threaded (self));
       break;
+    case PROP_KEEPS_INVOCATION:
+      g_value_set_boolean (value, bubus_handler_get_keeps_invocation (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -125,6 +129,9 @@ bubus_handler_set_property (GObject      *object,
       break;
     case PROP_THREADED:
       bubus_handler_set_threaded (self, g_value_get_boolean (value));
+      break;
+    case PROP_KEEPS_INVOCATION:
+      bubus_handler_set_keeps_invocation (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -224,6 +231,15 @@ bubus_handler_create_calling_pspecs (void)
    * Since: 1.0
    */
   properties[PROP_THREADED] = g_param_spec_boolean ("threaded", NULL, NULL, FALSE, flags);
+
+  /**
+   * BubusHandler:keeps-invocation: (getter get_keeps_invocation) (setter set_keeps_invocation)
+   *
+   * Whether the function may keep the invocation beyond its call. The default is %TRUE.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEEPS_INVOCATION] = g_param_spec_boolean ("keeps-invocation", NULL, NULL, TRUE, flags);
 }
 
 static void
@@ -289,7 +305,7 @@ _bubus_handler_recycle (BubusHandler *self)
   self->priority = 0;
   self->warned_at = 0;
   self->n_unsaid = 0;
-  self->threaded = self->once = FALSE;
+  self->threaded = self->once = self->lets_go = FALSE;
 }
 
 void

@@ -84,6 +84,11 @@ BUBUS_AVAILABLE_IN_ALL
 void        bubus_handler_set_threaded      (BubusHandler *self,
                                              gboolean      threaded);
 BUBUS_AVAILABLE_IN_ALL
+gboolean    bubus_handler_get_keeps_invocation (BubusHandler *self);
+BUBUS_AVAILABLE_IN_ALL
+void        bubus_handler_set_keeps_invocation (BubusHandler *self,
+                                                gboolean      keeps);
+BUBUS_AVAILABLE_IN_ALL
 gboolean    bubus_handler_get_once          (BubusHandler *self);
 BUBUS_AVAILABLE_IN_ALL
 void        bubus_handler_set_once          (BubusHandler *self,

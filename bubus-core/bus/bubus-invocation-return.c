@@ -111,6 +111,44 @@ DEFINE_RETURN (int64, gint64, G_TYPE_INT64, g_value_set_int64)
  */
 DEFINE_RETURN (double, double, G_TYPE_DOUBLE, g_value_set_double)
 
+/* Up to here every whole number is a double. */
+#define MAX_SAFE_INTEGER 9007199254740991.0
+
+static gboolean
+bubus_number_is_int64 (double value)
+{
+  return value >= -MAX_SAFE_INTEGER && value <= MAX_SAFE_INTEGER && value == (double) (gint64) value;
+}
+
+/**
+ * bubus_invocation_return_number:
+ * @self: an invocation
+ * @value: what the handler returns
+ *
+ * Answers with a number of a language that has only one kind of numbers. See [method@Invocation.return_value].
+ *
+ * It becomes what the event's class declares, a 32-bit integer or a floating-point number. Otherwise it becomes a
+ * 64-bit integer when it is whole and between −(2⁵³ − 1) and 2⁵³ − 1, and a floating-point number when not.
+ *
+ * Since: 1.0
+ */
+void
+bubus_invocation_return_number (BubusInvocation *self,
+                                double           value)
+{
+  GType type;
+
+  g_return_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self));
+
+  type = bubus_event_get_event_result_type (self->event);
+  if (type == G_TYPE_DOUBLE || !bubus_number_is_int64 (value))
+    bubus_invocation_return_double (self, value);
+  else if (type == G_TYPE_INT && value >= G_MININT && value <= G_MAXINT)
+    bubus_invocation_return_int (self, (int) value);
+  else
+    bubus_invocation_return_int64 (self, (gint64) value);
+}
+
 /**
  * bubus_invocation_return_string:
  * @self: an invocation

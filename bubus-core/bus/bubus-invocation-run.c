@@ -187,6 +187,35 @@ bubus_invocation_run (BubusInvocation  *self,
 }
 
 /**
+ * bubus_invocation_start:
+ * @self: an invocation
+ * @event: an event that has been dispatched
+ * @error: (nullable): where to put why the event cannot be awaited
+ *
+ * Runs an event now, in place, before any other event that waits, as far as that goes: what
+ * [method@Invocation.run_async] does before it returns.
+ *
+ * This is for languages in which a function must not be called again, by a handler that it runs, when it takes a
+ * callback; they call [method@Invocation.run_async] next. See [method@Invocation.run] for what runs and for the errors;
+ * this function never fails with %BUBUS_ERROR_WOULD_BLOCK.
+ *
+ * Returns: whether the event may be awaited
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_invocation_start (BubusInvocation  *self,
+                        BubusEvent       *event,
+                        GError          **error)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), FALSE);
+  g_return_val_if_fail (BUBUS_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return _bubus_invocation_start_wait (self, event, error);
+}
+
+/**
  * bubus_invocation_run_async:
  * @self: an invocation
  * @event: an event that has been dispatched
@@ -212,6 +241,7 @@ bubus_invocation_run_async (BubusInvocation     *self,
   g_return_if_fail (BUBUS_IS_EVENT (event));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
+  _bubus_invocation_keep (self); /* the task has it, and its source must be the same one at the end */
   _bubus_event_wait (self, self, event, -1, bubus_invocation_run_async, cancellable, callback, user_data);
 }
 

@@ -486,6 +486,24 @@ bubus_invocation_get_bus (BubusInvocation *self)
 }
 
 /**
+ * bubus_invocation_get_handler_id:
+ * @self: an invocation
+ *
+ * Gives the id of the handler that was called, as it stands in its result.
+ *
+ * Returns: the id
+ *
+ * Since: 1.0
+ */
+const char *
+bubus_invocation_get_handler_id (BubusInvocation *self)
+{
+  g_return_val_if_fail (BUBUS_IS_INVOCATION (self) && _bubus_invocation_is_in_use (self), NULL);
+
+  return _bubus_handler_info_get_id_text (self->result->handler);
+}
+
+/**
  * bubus_invocation_get_cancellable:
  * @self: an invocation
  *

@@ -42,6 +42,8 @@ BubusEvent    *bubus_invocation_get_event            (BubusInvocation      *self
 BUBUS_AVAILABLE_IN_ALL
 BubusEventBus *bubus_invocation_get_bus              (BubusInvocation      *self);
 BUBUS_AVAILABLE_IN_ALL
+const char    *bubus_invocation_get_handler_id       (BubusInvocation      *self);
+BUBUS_AVAILABLE_IN_ALL
 GCancellable  *bubus_invocation_get_cancellable      (BubusInvocation      *self);
 
 BUBUS_AVAILABLE_IN_ALL
@@ -64,6 +66,9 @@ void           bubus_invocation_return_int64         (BubusInvocation      *self
                                                       gint64                value);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_return_double        (BubusInvocation      *self,
+                                                      double                value);
+BUBUS_AVAILABLE_IN_ALL
+void           bubus_invocation_return_number        (BubusInvocation      *self,
                                                       double                value);
 BUBUS_AVAILABLE_IN_ALL
 void           bubus_invocation_return_string        (BubusInvocation      *self,
@@ -99,6 +104,10 @@ gboolean       bubus_invocation_dispatch_with_flags  (BubusInvocation      *self
                                                       GError              **error);
 BUBUS_AVAILABLE_IN_ALL
 gboolean       bubus_invocation_run                  (BubusInvocation      *self,
+                                                      BubusEvent           *event,
+                                                      GError              **error);
+BUBUS_AVAILABLE_IN_ALL
+gboolean       bubus_invocation_start                (BubusInvocation      *self,
                                                       BubusEvent           *event,
                                                       GError              **error);
 BUBUS_AVAILABLE_IN_ALL

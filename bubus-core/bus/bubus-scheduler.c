@@ -76,7 +76,7 @@ bubus_scheduler_resume (BubusEventBus   *bus,
 
   _bubus_event_bus_tell_result (bus, result);
   _bubus_visit_resume (bus, visit, until);
-  _bubus_visit_give_back_invocation (bus, invocation);
+  _bubus_visit_give_back_invocation (bus, invocation, NULL);
 }
 
 static BubusInvocation *

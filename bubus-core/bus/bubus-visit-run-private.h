@@ -26,6 +26,7 @@ void _bubus_visit_fail_result          (BubusEventBus    *bus,
                                         int               code,
                                         const char       *message);
 void _bubus_visit_give_back_invocation (BubusEventBus    *bus,
-                                        BubusInvocation  *invocation);
+                                        BubusInvocation  *invocation,
+                                        BubusHandler     *handler);
 
 G_END_DECLS

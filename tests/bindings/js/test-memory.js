@@ -37,23 +37,28 @@ function makeCounter() {
     };
 }
 
-async function runMany(handler) {
+function later(milliseconds) {
+    return new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_LOW, milliseconds, () => {
+        resolve();
+        return GLib.SOURCE_REMOVE;
+    }));
+}
+
+async function runMany(handler, seesInvocation = false) {
     const bus = new Bubus.EventBus({max_history_size: 10});
     const counter = makeCounter();
     let nCalls = 0;
-    bus.on(CountedEvent, event => {
+    const call = event => {
         nCalls++;
         return handler(event);
-    });
+    };
+    bus.on(CountedEvent, seesInvocation ? (event, _invocation) => call(event) : call);
     for (let i = 0; i < N_EVENTS; i++) {
         const event = bus.dispatch(new CountedEvent({items: [i]}));
         counter.add(event);
         await event.wait();
     }
-    await new Promise(resolve => GLib.idle_add(GLib.PRIORITY_LOW, () => {
-        resolve();
-        return GLib.SOURCE_REMOVE;
-    }));
+    await later(0);
     collect();
     equal(nCalls, N_EVENTS);
     equal(bus.list_history().length, 10);
@@ -61,6 +66,22 @@ async function runMany(handler) {
 }
 
 run({
+    'functions that return nothing leave nothing behind': () => runMany(() => {}),
+    'functions with an invocation leave nothing behind': () => runMany(event => event.items.value.length, true),
+    async 'the event that was handled last is not kept'() {
+        const bus = new Bubus.EventBus({max_history_size: 0});
+        const counter = makeCounter();
+        const handleOne = async () => {
+            const event = bus.dispatch(new CountedEvent({items: []}));
+            counter.add(event);
+            await event.wait();
+        };
+        bus.on(CountedEvent, () => {});
+        await handleOne();
+        await later(200);  // what forgets it has a timeout that is over before this one
+        collect();
+        equal(counter.count(), 0);
+    },
     'functions leave nothing behind': () => runMany(event => ({event: event.items.value})),
     'async functions leave nothing behind': () => runMany(async event => {
         await null;

@@ -25,6 +25,7 @@ test_fresh (Fixture       *fixture,
   bubus_handler_set_slow_timeout (first, 1);
   bubus_handler_set_threaded (first, TRUE);
   bubus_handler_set_once (first, TRUE);
+  bubus_handler_set_keeps_invocation (first, FALSE);
   g_assert_true (bubus_event_bus_off (fixture->bus, first));
   second = bubus_event_bus_on_pattern (fixture->bus, "P*", "second", trace_label, fixture->trace, NULL);
 
@@ -37,6 +38,7 @@ test_fresh (Fixture       *fixture,
   g_assert_cmpfloat (bubus_handler_get_slow_timeout (second), <, 0);
   g_assert_false (bubus_handler_get_threaded (second) || bubus_handler_get_once (second));
   g_assert_false (bubus_handler_get_tied (second));
+  g_assert_true (bubus_handler_get_keeps_invocation (second));
   dispatch_and_run (fixture, "a");
   dispatch_and_run (fixture, "b");
   g_assert_cmpstr (fixture->trace->str, ==, "a b");

@@ -2,6 +2,8 @@
 
 #include "bus-fixture.h"
 
+#include <math.h>
+
 #include "base/bubus-error.h"
 #include "event/bubus-json.h"
 
@@ -242,6 +244,59 @@ test_undeclared (Fixture       *fixture,
                   "a value that others can read");
 }
 
+static gboolean
+answer_number (BubusEvent       *event,
+               BubusInvocation  *invocation,
+               gpointer          data,
+               GError          **error)
+{
+  bubus_invocation_return_number (invocation, *(const double *) data);
+  return TRUE;
+}
+
+/* What type the number is of in the result; G_TYPE_INVALID when it was refused. */
+static GType
+try_number (BubusEventBus *bus,
+            GType          declared,
+            double         number)
+{
+  GType event_type = declare (declared, NULL);
+  g_autoptr (BubusEvent) event = g_object_new (event_type, NULL);
+  g_autoptr (GPtrArray) results = NULL;
+  GType found = G_TYPE_INVALID;
+
+  bubus_event_bus_on (bus, event_type, "answer", answer_number, &number, NULL);
+  g_assert_true (bubus_event_bus_dispatch (bus, event, NULL));
+  run_until_idle (bus);
+  results = bubus_event_list_results (event);
+  if (bubus_event_result_get_error (results->pdata[0]) == NULL)
+    found = G_VALUE_TYPE (bubus_event_result_get_value (results->pdata[0]));
+  return found;
+}
+
+static void
+test_only_kind_of_number (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  const double largest = 9007199254740991;
+
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT, 7) == G_TYPE_INT);
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT, G_MININT) == G_TYPE_INT);
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT, G_MAXINT + 1.0) == G_TYPE_INVALID);
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT, 0.5) == G_TYPE_INVALID);
+  g_assert_true (try_number (fixture->bus, G_TYPE_DOUBLE, 7) == G_TYPE_DOUBLE);
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT64, -7) == G_TYPE_INT64);
+  g_assert_true (try_number (fixture->bus, G_TYPE_INT64, 0.5) == G_TYPE_INVALID);
+  g_assert_true (try_number (fixture->bus, G_TYPE_STRING, 7) == G_TYPE_INVALID);
+
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, 7) == G_TYPE_INT64);
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, 0.5) == G_TYPE_DOUBLE);
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, -largest) == G_TYPE_INT64);
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, largest + 1) == G_TYPE_DOUBLE);
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, NAN) == G_TYPE_DOUBLE);
+  g_assert_true (try_number (fixture->bus, G_TYPE_NONE, -INFINITY) == G_TYPE_DOUBLE);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -249,6 +304,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   test ("/result-types/numbers", test_numbers, "R-14, B-5.10: numbers are not converted");
+  test ("/result-types/only-kind-of-number", test_only_kind_of_number, "R-14: what a language's only numbers become");
   test ("/result-types/strings", test_strings, "R-14: strings and arrays of strings");
   test ("/result-types/enums", test_enums, "R-14: an enumeration is no integer, and no other enumeration");
   test ("/result-types/boxed", test_boxed, "R-14: boxed types");

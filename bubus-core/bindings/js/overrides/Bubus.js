@@ -34,9 +34,17 @@ function configure(handler, options) {
 function overrideHandlers(prototype) {
     const {on, on_pattern: onPattern, off, forward} = prototype;
 
+    /* The form of the C library: on(GType, name, function). */
+    const onPlain = (bus, type, name, func) => {
+        const handler = on.call(bus, type, name, func);
+        if (typeof func === 'function' && Answers.seesAtMost(func, 1))
+            handler.set_keeps_invocation(false);
+        return handler;
+    };
+
     prototype.on = function (pattern, func, options = {}) {
-        if (typeof func === 'string')  // the form of the C library: on(GType, name, function)
-            return on.call(this, pattern, func, options);
+        if (typeof func === 'string')
+            return onPlain(this, pattern, func, options);
         if (func instanceof Bubus.EventBus)
             return forward.call(this, Answers.toTypeName(pattern), null, func);
         if (typeof func !== 'function')
@@ -44,11 +52,12 @@ function overrideHandlers(prototype) {
         if (pattern === '' || (typeof pattern !== 'string' && !Answers.isEventClass(pattern)))
             throw new TypeError(`a pattern is an event class, a type name or “*”, not “${pattern}”`);
 
-        let id = null;
+        const keeps = !Answers.seesAtMost(func, 1);
         const [add, what] = Answers.isEventClass(pattern) ? [on, pattern.$gtype] : [onPattern, pattern];
         const handler = add.call(this, what, options.name ?? Answers.nameOf(func),
-            Answers.makeTrampoline({call: (event, invocation) => func(event, invocation), findId: () => id}));
-        id = handler.get_id();
+            Answers.makeTrampoline(func, keeps));
+        if (!keeps)
+            handler.set_keeps_invocation(false);
         handler._bubusFunc = func;
         try {
             configure(handler, options);
@@ -136,6 +145,12 @@ function registerEvent(klass) {
     return registered;
 }
 
+/* Before 1.90, gjs mixes up the callbacks of a function that is called again while it runs: so it only waits. */
+function runOnce(invocation, event, cancellable) {
+    invocation.start(event);
+    return invocation.run_async(event, cancellable);
+}
+
 async function runInPlace(invocation, event, seconds) {
     const cancellable = seconds >= 0 ? new Gio.Cancellable() : null;
     const timeout = seconds >= 0 ? GLib.timeout_add(GLib.PRIORITY_DEFAULT, seconds * 1000, () => {
@@ -143,7 +158,7 @@ async function runInPlace(invocation, event, seconds) {
         return GLib.SOURCE_CONTINUE;
     }) : 0;
     try {
-        await invocation.run_async(event, cancellable);
+        await runOnce(invocation, event, cancellable);
     } catch (error) {
         if (!cancellable?.is_cancelled())
             throw error;
@@ -197,7 +212,10 @@ function overrideResult(prototype) {
             get() {
                 if (this.get_status() !== Bubus.ResultStatus.COMPLETED)
                     return null;
-                return kept(this) ?? Answers.fromLibrary(this.get_value()) ?? null;
+                const original = kept(this);
+                if (original !== undefined && !(original instanceof Error))  // it answered, and failed after that
+                    return original;
+                return Answers.fromLibrary(this.get_value()) ?? null;
             },
         },
         error: {
@@ -341,16 +359,20 @@ function overrideBus(prototype) {
 }
 
 function overrideInvocation(prototype) {
-    const {dispatch} = prototype;
+    const {dispatch, defer} = prototype;
 
     Gio._promisify(prototype, 'run_async', 'run_finish');
+    prototype.defer = function () {
+        defer.call(this);
+        Context.defer(this);
+    };
     prototype.dispatch = function (...args) {
         const [bus, event] = args.length === 1 ? [null, args[0]] : args;
         dispatch.call(this, bus, event);
         return event;
     };
     prototype.wait = async function (event) {
-        await this.run_async(event, null);
+        await runOnce(this, event, null);
         return event;
     };
     Context.track(prototype, ['wait']);
@@ -392,6 +414,7 @@ function refuseToMake() {
 
 function _init() {
     Bubus = this;
+    Answers.init(Bubus);
 
     Object.defineProperty(Bubus.Json.prototype, 'value', {
         get() {

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Values and errors of JavaScript, as the library has them, and how functions are handlers. */
-/* exported describe, fromLibrary, isEventClass, makeTrampoline, nameOf, recall */
+/* exported describe, fromLibrary, init, isEventClass, makeTrampoline, nameOf, recall, reply, seesAtMost */
 /* exported toError, toJson, toLikeness, toText, toTypeName */
 
 const {GLib, GObject} = imports.gi;
-const System = imports.system;
+const Collector = imports.overrides.bubus.collector;
 const Context = imports.overrides.bubus.context;
-
-/* Before 1.90 a wrapper costs time for each other wrapper that lives, and the collector does not see their size. */
-const COLLECTOR_NEEDS_HELP = System.version < 19000;
-const CALLS_PER_COLLECTION = 1000;
 
 /* Of an error whose domain says it all: the name of an error of JavaScript, which is its type in JSON. */
 const TYPE_CODE = -1;
-
-let callsSinceCollection = 0;
-
-function helpCollector() {
-    if (!COLLECTOR_NEEDS_HELP || ++callsSinceCollection < CALLS_PER_COLLECTION)
-        return;
-    callsSinceCollection = 0;
-    System.gc();
-}
 
 /* ---- values ---- */
 
@@ -53,9 +40,9 @@ function fromLibrary(value) {
 }
 
 /* A value that the library has only a likeness of; JavaScript gets the same one back as long as the event lives. */
-function remember(event, handlerId, value) {
+function remember(event, invocation, value) {
     event._bubusKept ??= new Map();
-    event._bubusKept.set(handlerId, value);
+    event._bubusKept.set(invocation.get_handler_id(), value);
 }
 
 function recall(event, handlerId) {
@@ -73,17 +60,7 @@ function toTypeName(pattern) {
 
 /* ---- answering ---- */
 
-function answerNumber(event, invocation, value) {
-    const type = event.get_event_result_type();
-    if (type === GObject.TYPE_INT && Number.isInteger(value))
-        invocation.return_int(value);
-    else if (type !== GObject.TYPE_DOUBLE && Number.isSafeInteger(value))
-        invocation.return_int64(value);
-    else
-        invocation.return_double(value);
-}
-
-function answer(event, invocation, handlerId, value) {
+function answer(event, invocation, value) {
     if (value === undefined || value === null)
         invocation.return_nothing();
     else if (typeof value === 'string')
@@ -91,7 +68,7 @@ function answer(event, invocation, handlerId, value) {
     else if (typeof value === 'boolean')
         invocation.return_boolean(value);
     else if (typeof value === 'number')
-        answerNumber(event, invocation, value);
+        invocation.return_number(value);
     else if (value instanceof GObject.Object)
         invocation.return_object(value);
     else if (value instanceof GLib.Variant)
@@ -99,30 +76,40 @@ function answer(event, invocation, handlerId, value) {
     else if (value instanceof imports.gi.Bubus.Json)
         invocation.return_json(value);
     else if (value instanceof Error)
-        fail(event, invocation, handlerId, value);
+        fail(event, invocation, value);
     else
-        answerObject(event, invocation, handlerId, value);
+        answerObject(event, invocation, value);
 }
 
 function isGenerator(value) {
     return ['[object Generator]', '[object AsyncGenerator]'].includes(Object.prototype.toString.call(value));
 }
 
-function answerObject(event, invocation, handlerId, value) {
+function answerObject(event, invocation, value) {
     if (isGenerator(value))
         throw new TypeError('the function has a yield in it, and so does nothing by being called');
-    remember(event, handlerId, value);
+    remember(event, invocation, value);
     invocation.return_json(toLikeness(value));
 }
 
-function fail(event, invocation, handlerId, error) {
-    if (error instanceof GLib.Error) {
+function fail(event, invocation, error) {
+    if (error instanceof GLib.Error)
         invocation.return_error(error);
-        return;
-    }
-    remember(event, handlerId, error);
+    else
+        invocation.return_error_literal(...toLibraryError(event, invocation, error));
+}
+
+/* What makes a GError: the domain, the code and the message. */
+function toLibraryError(event, invocation, error) {
+    Collector.countObject();
+    remember(event, invocation, error);
     const [name, message] = describe(error);
-    invocation.return_error_literal(GLib.quark_from_string(name || 'Error'), TYPE_CODE, message);
+    return [GLib.quark_from_string(name || 'Error'), TYPE_CODE, message];
+}
+
+/* It takes longer than fail(), but takes back what the function has answered before. */
+function toGError(event, invocation, error) {
+    return error instanceof GLib.Error ? error : new GLib.Error(...toLibraryError(event, invocation, error));
 }
 
 /* Its name and its message. */
@@ -148,36 +135,150 @@ function nameOf(func) {
     return func.name !== '' ? func.name : 'anonymous';
 }
 
-/* What the library calls: registration.call(event, invocation, call) returns a value or a promise, and
- * registration.findId(event) says of which handler the answer is. */
-function makeTrampoline(registration) {
-    return (event, invocation) => {
-        const id = registration.findId(event);
-        const call = Context.makeCall(invocation);
-        const finish = (respond, value) => {
-            if (call.invocation === null)
-                return;
-            call.invocation = null;
-            try {
-                respond(event, invocation, id, value);
-            } catch (error) {
-                fail(event, invocation, id, error);
-            }
-        };
-        helpCollector();
+/* Parameters that stand for one argument each, and no strings, comments or expressions. */
+const PARAMETERS = /^(?:async\b\s*)?(?:function\b\s*)?(?:[\w$]*\s*\(([\w$\s,:{}[\]]*)\)|[\w$]+)\s*(=>|\{)/;
+const OTHER_WAYS = /\b(?:arguments|eval)\b|\\u|\[native code\]/;
+
+/* Whether a function can see only so many of its arguments. Of one that is bound or built in nobody knows. */
+function seesAtMost(func, nArguments) {
+    if (func.length > nArguments)
+        return false;
+    const source = Function.prototype.toString.call(func);
+    const [, , body] = PARAMETERS.exec(source) ?? [];
+    return body === '=>' || (body !== undefined && !OTHER_WAYS.test(source));
+}
+
+function isThenable(value) {
+    return value !== null && (typeof value === 'object' || typeof value === 'function') &&
+        typeof value.then === 'function';
+}
+
+/* The first answer counts. */
+function finish(call, respond, value) {
+    const {event, invocation} = call;
+    if (invocation === null)
+        return;
+    Context.endCall(call);
+    try {
+        respond(event, invocation, value);
+    } catch (error) {
+        fail(event, invocation, error);
+    }
+}
+
+function reply(call, value) {
+    finish(call, answer, value);
+}
+
+function finishLater(call, promise) {
+    if (call.invocation !== null)
+        defer.call(call.invocation);
+    try {
+        promise.then(value => finish(call, answer, value)).catch(error => finish(call, fail, error));
+    } catch (error) {  // it only looked like one
+        call.isKept = false;
+        throw error;
+    }
+}
+
+/* A function has returned anything but nothing, or a plain value. */
+function finishAtOnce(event, invocation, value) {
+    Collector.countObject();
+    if (isThenable(value))
+        finishLater(Context.keepCall(), value);
+    else if (!Context.isOver())
+        answer(event, invocation, value);
+}
+
+/* How the library calls a function: one that returns nothing has answered with nothing, or answers by its invocation. The
+ * interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only what
+ * it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a call is
+ * that of finding them in memory. */
+function defineCalls({scope, finishAtOnce, fail, toGError}, {returnNumber, returnString, returnBoolean}, Collector, Context) {
+    const {counted} = Collector;
+
+    function answerAtOnce(event, invocation, value) {
+        switch (typeof value) {
+        case 'undefined':
+            break;
+        case 'number':
+            returnNumber.call(invocation, value);
+            break;
+        case 'string':
+            returnString.call(invocation, value);
+            break;
+        case 'boolean':
+            returnBoolean.call(invocation, value);
+            break;
+        default:
+            if (value !== null)
+                finishAtOnce(event, invocation, value);
+        }
+    }
+
+    function failed(event, invocation, error, mayHaveAnswered) {
+        if (Context.isOver())
+            return;
+        if (mayHaveAnswered)
+            throw toGError(event, invocation, error);
+        fail(event, invocation, error);
+    }
+
+    function call(func, event, invocation, mayAnswer) {
+        const {context: outerContext, event: outerEvent, invocation: outerInvocation} = scope;
+        scope.context = null;
+        scope.event = event;
+        scope.invocation = invocation;
         try {
-            call.reply = value => finish(answer, value);
-            const value = Context.run({call, permit: null}, () => registration.call(event, invocation, call));
-            if (typeof value?.then !== 'function') {
-                finish(answer, value);
-                return true;
-            }
-            if (call.invocation !== null)
-                invocation.defer();
-            value.then(result => finish(answer, result)).catch(error => finish(fail, error));
+            answerAtOnce(event, invocation, func(event, invocation));
         } catch (error) {
-            finish(fail, error);
+            failed(event, invocation, error, mayAnswer);
+        } finally {
+            if (scope.context !== null)
+                Context.end(invocation);
+            scope.context = outerContext;
+            scope.event = outerEvent;
+            scope.invocation = outerInvocation;
         }
         return true;
+    }
+
+    function count(event) {
+        if (event !== counted.event)
+            Collector.countEvent(event);
+        else if (++counted.nCalls === counted.maxCalls)
+            Collector.countCalls();
+    }
+
+    return {
+        makeKeeping: func => (event, invocation) => {
+            count(event);
+            Collector.countObject();
+            return call(func, event, invocation, true);
+        },
+        makeLettingGo: func => (event, invocation) => {
+            count(event);
+            return call(func, event, invocation, false);
+        },
     };
+}
+
+let calls, defer;
+
+/* What the library calls: func(event, invocation) returns a value or a promise. */
+function makeTrampoline(func, keepsInvocation = true) {
+    return keepsInvocation ? calls.makeKeeping(func) : calls.makeLettingGo(func);
+}
+
+/* The functions of the library are looked up once: where a member of its objects is found is not remembered. */
+function init(namespace) {
+    const {prototype} = namespace.Invocation;
+    const returns = {
+        returnNumber: prototype.return_number,
+        returnString: prototype.return_string,
+        returnBoolean: prototype.return_boolean,
+    };
+    defer = prototype.defer;
+    calls = Function(`'use strict'; return ${defineCalls};`)()(
+        {scope: Context.scope, finishAtOnce, fail, toGError}, returns, Collector, Context);
 }

@@ -3,31 +3,71 @@
  *
  * JavaScript has no context that outlives an await. But what an async function awaits is asked for its then(): promises
  * of this kind put the context, in which they were made, around whatever waits for them. */
-/* exported getCall, getContext, makeCall, keep, run, track */
+/* exported defer, end, endCall, getCall, getContext, isOver, keep, keepCall, run, scope, track */
 
-let current = null;
+/* Where code is: in a context, or in a handler's call of which nobody has asked for the context yet; or in none. */
+var scope = {context: null, event: null, invocation: null};
 
-/* A context never changes, so that it can be kept: {call, permit}. */
+/* A context never changes, so that it can be kept: {call, permit}. When a call is over it has no invocation any more. */
 function getContext() {
-    return current;
+    const {event, invocation} = scope;
+    if (invocation !== null) {
+        const call = {event, invocation, isKept: false, isDeferred: false};
+        scope.context = {call, permit: null};
+        scope.event = scope.invocation = null;
+    }
+    return scope.context;
 }
 
-function makeCall(invocation) {
-    return {invocation};
+function endCall(call) {
+    call.event = call.invocation = null;
 }
 
-/* The call that this code belongs to, if it is not over. */
+/* The call that this code belongs to, if it is not over. Nobody tells of what was deferred by hand when that is answered. */
 function getCall() {
-    return current?.call?.invocation ? current.call : null;
+    const call = getContext()?.call;
+    if (call?.isDeferred && call.invocation !== null && !call.invocation.is_deferred())
+        endCall(call);
+    return call?.invocation ? call : null;
+}
+
+/* The call that this code belongs to, which goes on after the handler has returned. */
+function keepCall() {
+    const {call} = getContext();
+    call.isKept = true;
+    return call;
+}
+
+/* The handler has said that it answers by its invocation, later. */
+function defer(invocation) {
+    const call = getContext()?.call;
+    if (call?.invocation === invocation && !call.isKept)
+        call.isDeferred = true;
+}
+
+function isOver() {
+    return scope.context !== null && scope.context.call?.invocation === null;
+}
+
+/* The handler has returned. */
+function end(invocation) {
+    const {call} = scope.context;
+    if (call?.invocation === invocation && !call.isKept && !call.isDeferred)
+        endCall(call);
+}
+
+function setContext(context) {
+    scope.context = context;
+    scope.event = scope.invocation = null;
 }
 
 function run(context, func) {
-    const before = current;
-    current = context;
+    const before = getContext();
+    setContext(context);
     try {
         return func();
     } finally {
-        current = before;
+        setContext(before);
     }
 }
 
@@ -38,13 +78,13 @@ function wrap(context, func) {
     return value => {
         let before = null;
         Promise.resolve().then(() => {
-            before = current;
-            current = context;
+            before = getContext();
+            setContext(context);
         });
         try {
             return run(context, () => func(value));
         } finally {
-            Promise.resolve().then(() => (current = before));
+            Promise.resolve().then(() => setContext(before));
         }
     };
 }
@@ -52,7 +92,7 @@ function wrap(context, func) {
 class ContextPromise extends Promise {
     constructor(executor) {
         super(executor);
-        this._bubusContext = current;
+        this._bubusContext = getContext();
     }
 
     static get [Symbol.species]() {
@@ -67,7 +107,7 @@ class ContextPromise extends Promise {
 
 /* A promise that brings the context back; outside of any, the promise itself. */
 function keep(promise) {
-    return current === null ? promise : new ContextPromise((resolve, reject) => promise.then(resolve, reject));
+    return getContext() === null ? promise : new ContextPromise((resolve, reject) => promise.then(resolve, reject));
 }
 
 /* Makes the functions of these names return promises that do. */

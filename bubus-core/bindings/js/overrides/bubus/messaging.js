@@ -22,12 +22,6 @@ function makeMessage(address, value, headers = {}) {
     return message;
 }
 
-/* A consumer is not a handler itself, but called by that of its address. */
-function findAddressId(message) {
-    return message.list_results().find(result => result.get_handler_name() === message.get_address() &&
-        result.get_status() === Bubus.ResultStatus.STARTED)?.dup_handler_id();
-}
-
 function overrideMessage(prototype) {
     Object.defineProperties(prototype, {
         value: {
@@ -43,7 +37,7 @@ function overrideMessage(prototype) {
     prototype.reply = function (value) {
         if (!this._bubusCall?.invocation)
             throw new TypeError('only the consumer of a message can reply to it, and only once');
-        this._bubusCall.reply(value);
+        Answers.reply(this._bubusCall, value);
     };
     prototype.sendPart = async function (value) {
         await this.send_part_async(Answers.toLikeness(value ?? null), null);
@@ -80,22 +74,23 @@ function overrideConsumers(prototype) {
         if (typeof func !== 'function')  // the form of the C library: consumer(address, flags, function)
             return consumer.call(this, address, func, ...raw);
         const [{shared = false} = {}] = raw;
-        const call = (message, invocation, current) => {
-            message._bubusCall = current;
+        const call = (message, invocation) => {
+            message._bubusCall = Context.getCall();
             const received = func(message, invocation);
             return received?.[Symbol.asyncIterator] ? sendParts(message, received) : received;
         };
         const flags = shared ? Bubus.ConsumerFlags.SHARED : Bubus.ConsumerFlags.NONE;
-        return consumer.call(this, address, flags, Answers.makeTrampoline({call, findId: findAddressId}));
+        return consumer.call(this, address, flags, Answers.makeTrampoline(call));
     };
     prototype.on = function (pattern, func, ...raw) {
         if (typeof func !== 'function')  // on(pattern, name, function)
             return on.call(this, pattern, func, ...raw);
-        let id = null;
         const call = (message, invocation) => func(message.value, message, invocation);
+        const keeps = !Answers.seesAtMost(func, 2);
         const handler = on.call(this, pattern, raw[0]?.name ?? Answers.nameOf(func),
-            Answers.makeTrampoline({call, findId: () => id}));
-        id = handler.get_id();
+            Answers.makeTrampoline(call, keeps));
+        if (!keeps)
+            handler.set_keeps_invocation(false);
         return handler;
     };
     prototype.messages = function (pattern) {
@@ -120,6 +115,22 @@ function explain(error, message) {
     return error;
 }
 
+let isRequesting = false;
+
+/* A request is handled in place. Before 1.90, gjs mixes up the callbacks of a function that is called again meanwhile. */
+async function requestOnce(messenger, message, timeout, call, cancellable) {
+    if (isRequesting)
+        await null;
+    isRequesting = true;
+    let reply;
+    try {
+        reply = messenger.request_message_async(message, timeout, call?.invocation ?? null, cancellable);
+    } finally {
+        isRequesting = false;
+    }
+    return reply;
+}
+
 function overrideMessages(prototype) {
     const {publish, send} = prototype;
 
@@ -135,9 +146,8 @@ function overrideMessages(prototype) {
 
     prototype.request = async function (address, value, {timeout = -1, headers, cancellable = null} = {}) {
         const message = makeMessage(address, value, headers);
-        const invocation = Context.getCall()?.invocation ?? null;
         try {
-            return (await this.request_message_async(message, timeout, invocation, cancellable)).value;
+            return (await requestOnce(this, message, timeout, Context.getCall(), cancellable)).value;
         } catch (error) {
             throw explain(error, message);
         }

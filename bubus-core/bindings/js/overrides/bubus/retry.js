@@ -101,7 +101,7 @@ function makeOperation(settings, call, outcome) {
         }
         attempt.return_error_literal(GLib.quark_from_string(ERROR), code, Answers.toText(error));
     };
-    return Bubus.Operation.new(attempt => {
+    const run = attempt => {
         try {
             const inner = {call: context?.call ?? null, permit: attempt.get_permit()};
             const value = Context.run(inner, () => call(attempt));
@@ -112,6 +112,10 @@ function makeOperation(settings, call, outcome) {
         } catch (error) {
             fail(attempt, error);
         }
+    };
+    /* Not while run_async() runs, which before 1.90 must not be called by what it calls. */
+    return Bubus.Operation.new(attempt => {
+        Promise.resolve(attempt).then(run);
         return true;
     });
 }
