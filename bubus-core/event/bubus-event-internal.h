@@ -164,8 +164,8 @@ _bubus_event_set_flags (BubusEventPrivate *priv,
   return (g_atomic_int_or ((guint *) &priv->flags, flags) & flags) != 0;
 }
 
-/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last of
- * what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
+/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last
+ * of what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
 static inline gboolean
 _bubus_event_add_pending (BubusEventPrivate *priv)
 {
