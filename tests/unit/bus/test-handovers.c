@@ -7,35 +7,6 @@
 
 /* What another thread, or user code, does between two steps of the bus: see doc/design/hand-over.md. */
 
-/* A place at which a thread stands until the test lets it go on. */
-typedef struct
-{
-  GMutex   lock;
-  GCond    changed;
-  gboolean arrived;
-  gboolean open;
-} Gate;
-
-static void
-gate_set (Gate     *gate,
-          gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  *flag = TRUE;
-  g_cond_broadcast (&gate->changed);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_wait (Gate     *gate,
-           gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  while (!*flag)
-    g_cond_wait (&gate->changed, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
 static void
 gate_stand (gpointer data)
 {
