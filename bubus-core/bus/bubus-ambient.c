@@ -44,8 +44,8 @@ _bubus_event_set_ambient (BubusEvent       *event,
 
   if (current != NULL)
     object = g_object_ref (current);
-  else if (emitter != NULL && bubus_event_peek_ambient (_bubus_result_get_event (emitter)) != NULL)
-    object = bubus_event_ref_ambient (_bubus_result_get_event (emitter)); /* it may be complete in the meantime */
+  else if (emitter != NULL && _bubus_event_get_private (_bubus_result_get_event (emitter))->extras != NULL)
+    object = bubus_event_ref_ambient (_bubus_result_get_event (emitter)); /* it may be complete by now */
   if (object != NULL)
     g_set_object (&_bubus_event_ensure_extras (event)->ambient, object);
 }

@@ -50,14 +50,14 @@ bubus_completion_find_home (BubusEvent *event)
 /* @time, or when the last of the children that the event waited for was complete. */
 static G_NO_INLINE gint64
 bubus_event_get_later_time (BubusEventPrivate *priv,
-                            BubusChild        *children,
+                            BubusChild       **children,
                             gint64             time)
 {
   BubusChild *child;
 
   _bubus_event_lock (priv);
-  child = _bubus_children_get_first (children);
-  for (; child != NULL; child = _bubus_children_get_next (children, child))
+  child = _bubus_children_get_first (*children);
+  for (; child != NULL; child = _bubus_children_get_next (*children, child))
     time = MAX (time, atomic_load_explicit (&child->completed_at, memory_order_relaxed));
   _bubus_event_unlock (priv);
   return time;
@@ -73,14 +73,14 @@ bubus_event_get_last_time (BubusEvent *event)
   for (const BubusVisit *visit = &priv->first; visit != NULL; visit = visit->next)
     for (guint i = 0; !visit->afterwards && i < visit->n_results; i++)
       {
-        const BubusEventResult *result = _bubus_visit_get_result (visit, i);
+        BubusEventResult *result = _bubus_visit_get_result (visit, i);
 
         time = MAX (time, result->completed_at);
-        if (G_UNLIKELY (result->children != NULL))
-          time = bubus_event_get_later_time (priv, result->children, time);
+        if (G_UNLIKELY (g_atomic_pointer_get (&result->children) != NULL))
+          time = bubus_event_get_later_time (priv, &result->children, time);
       }
   if (G_UNLIKELY (priv->extras != NULL))
-    time = bubus_event_get_later_time (priv, priv->extras->replacements, MAX (time, priv->extras->completing_at));
+    time = bubus_event_get_later_time (priv, &priv->extras->replacements, MAX (time, priv->extras->completing_at));
   return time;
 }
 

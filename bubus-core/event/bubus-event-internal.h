@@ -171,8 +171,8 @@ _bubus_event_is_completed (BubusEvent *self)
   return _bubus_event_has_flags (_bubus_event_get_private (self), BUBUS_EVENT_COMPLETED);
 }
 
-/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last of
- * what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
+/* The event waits for one thing more before it is complete. FALSE when it waits for nothing: who has finished the last
+ * of what it waited for is completing it, alone, or has done so; or it has not been dispatched. */
 static inline gboolean
 _bubus_event_add_pending (BubusEventPrivate *priv)
 {

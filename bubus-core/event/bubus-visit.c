@@ -18,7 +18,7 @@ _bubus_children_append (BubusChild      **children,
       child->next = (*children)->next;
       (*children)->next = child;
     }
-  *children = child;
+  __atomic_store_n (children, child, __ATOMIC_RELEASE); /* whether there are any is looked at without the lock, too */
   return child;
 }
 

@@ -223,7 +223,8 @@ job_step (Job        *job,
   else if (step->kind == STEP_DISPATCH_WAIT)
     job_cause_with_room (job, step);
   else if (step->kind == STEP_HOLD)
-    job_send (job, (GObject *) bubus_event_bus_hold_event (bubus_invocation_get_bus (job->invocation), job->shared->event));
+    job_send (job, (GObject *) bubus_event_bus_hold_event (bubus_invocation_get_bus (job->invocation),
+                                                           job->shared->event));
   else if ((step->kind == STEP_RUN_ASYNC || step->kind == STEP_RUN_CANCELLED) && job->script->mode != MODE_NOW
            && !job->threaded)
     job_run_async (job, job_pick (job, step), step->kind == STEP_RUN_CANCELLED);

@@ -27,6 +27,7 @@ threads_log (Threads    *run,
   g_string_append (run->log, "  ");
   g_string_append_vprintf (run->log, format, args);
   g_string_append_c (run->log, '\n');
+  run->logged_at = g_get_monotonic_time ();
   g_mutex_unlock (&run->lock);
   va_end (args);
 }
@@ -314,23 +315,40 @@ threads_are_busy (Threads *run)
   return busy;
 }
 
-/* What is counted. FALSE when the time is over. */
-static gboolean
-threads_wait_for_counted (Threads *run,
-                          gint64   end)
+/* On a busy machine a program may take its time, as long as something happens in it. */
+static gint64
+threads_get_end_locked (Threads *run)
 {
-  gboolean at_rest = TRUE;
+  return run->logged_at + model_patience * G_TIME_SPAN_MILLISECOND;
+}
+
+static gboolean
+threads_have_time (Threads *run)
+{
+  gint64 end;
 
   g_mutex_lock (&run->lock);
-  while (at_rest && (run->n_busy > 0 || threads_have_abandoned (run)))
-    {
-      gboolean busy = run->n_busy > 0;
-      gint64 until = busy ? end : g_get_monotonic_time () + G_TIME_SPAN_MILLISECOND;
+  end = threads_get_end_locked (run);
+  g_mutex_unlock (&run->lock);
+  return g_get_monotonic_time () < end;
+}
 
-      at_rest = g_cond_wait_until (&run->at_rest, &run->lock, until) || (!busy && g_get_monotonic_time () < end);
+/* What is counted. FALSE when the time is over. */
+static gboolean
+threads_wait_for_counted (Threads *run)
+{
+  gboolean have_time = TRUE;
+
+  g_mutex_lock (&run->lock);
+  while (have_time && (run->n_busy > 0 || threads_have_abandoned (run)))
+    {
+      gint64 until = run->n_busy > 0 ? threads_get_end_locked (run) : g_get_monotonic_time () + G_TIME_SPAN_MILLISECOND;
+
+      g_cond_wait_until (&run->at_rest, &run->lock, until);
+      have_time = g_get_monotonic_time () < threads_get_end_locked (run);
     }
   g_mutex_unlock (&run->lock);
-  return at_rest;
+  return have_time;
 }
 
 static void
@@ -345,35 +363,29 @@ threads_idle_cb (GObject      *source,
 }
 
 static gboolean
-threads_time_over_cb (gpointer data)
+threads_look_cb (gpointer data)
 {
-  gboolean *over = data;
-
-  *over = TRUE;
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 /* Until each bus has been idle once. */
 static gboolean
-threads_wait_for_buses (Threads *run,
-                        gint64   end)
+threads_wait_for_buses (Threads *run)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GSource) timeout = g_timeout_source_new (0);
+  g_autoptr (GSource) timeout = g_timeout_source_new_seconds (1);
   guint n_waits = run->program->n_buses;
-  gboolean over = FALSE;
 
-  g_source_set_ready_time (timeout, end);
-  g_source_set_callback (timeout, threads_time_over_cb, &over, NULL);
+  g_source_set_callback (timeout, threads_look_cb, NULL, NULL);
   g_source_attach (timeout, context);
   g_main_context_push_thread_default (context);
   for (guint i = 0; i < run->program->n_buses; i++)
     bubus_event_bus_wait_until_idle_async (run->buses[i], NULL, threads_idle_cb, &n_waits);
-  while (n_waits > 0 && !over)
+  while (n_waits > 0 && threads_have_time (run))
     g_main_context_iteration (context, TRUE);
   g_main_context_pop_thread_default (context);
   g_source_destroy (timeout);
-  return !over;
+  return n_waits == 0;
 }
 
 /* How often any bus has taken an event. */
@@ -396,14 +408,13 @@ threads_count_visits (Threads *run)
 static gboolean
 threads_wait (Threads *run)
 {
-  gint64 end = g_get_monotonic_time () + model_patience * G_TIME_SPAN_MILLISECOND;
   guint64 n_visits;
   gboolean at_rest;
 
   do
     {
       n_visits = threads_count_visits (run);
-      at_rest = threads_wait_for_counted (run, end) && threads_wait_for_buses (run, end);
+      at_rest = threads_wait_for_counted (run) && threads_wait_for_buses (run);
     }
   while (at_rest && (threads_are_busy (run) || threads_count_visits (run) != n_visits));
 
@@ -461,6 +472,7 @@ program_run_threaded (const Program  *program,
   g_mutex_init (&run->lock);
   g_cond_init (&run->at_rest);
   run->log = g_string_new (NULL);
+  run->logged_at = g_get_monotonic_time ();
   run->records = g_ptr_array_new_with_free_func (shared_free);
   run->seen = g_hash_table_new (NULL, NULL);
   threads_start (run);

@@ -14,6 +14,7 @@ typedef struct
   GMutex         lock;        /* guards all that follows */
   GCond          at_rest;
   GString       *log;
+  gint64         logged_at;
   char          *failure;
   GPtrArray     *records;     /* of Shared */
   GHashTable    *seen;        /* event and handler */

@@ -286,3 +286,25 @@ trace_stopped_cb (GObject      *source,
   g_assert_cmpint (bubus_event_bus_get_state (BUBUS_EVENT_BUS (source)), ==, BUBUS_EVENT_BUS_STATE_STOPPED);
   trace (data, drained ? "drained" : "cut");
 }
+
+/* ---- threads ---- */
+
+void
+gate_set (Gate     *gate,
+          gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  *flag = TRUE;
+  g_cond_broadcast (&gate->changed);
+  g_mutex_unlock (&gate->lock);
+}
+
+void
+gate_wait (Gate     *gate,
+           gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  while (!*flag)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}

@@ -47,6 +47,20 @@ typedef struct
   BubusClock *clock;
 } Timed;
 
+/* A gate at which a thread stands until the test opens it. */
+typedef struct
+{
+  GMutex   lock;
+  GCond    changed;
+  gboolean arrived;
+  gboolean open;
+  GThread *thread;
+} Gate;
+
+void        gate_set              (Gate          *gate,
+                                   gboolean      *flag);
+void        gate_wait             (Gate          *gate,
+                                   gboolean      *flag);
 BubusEventBus *
             unlimited_bus_new     (const char    *name);
 void        timed_set_up          (Timed         *timed,

@@ -7,35 +7,6 @@
 
 /* What another thread, or user code, does between two steps of the bus: see doc/design/hand-over.md. */
 
-/* A place at which a thread stands until the test lets it go on. */
-typedef struct
-{
-  GMutex   lock;
-  GCond    changed;
-  gboolean arrived;
-  gboolean open;
-} Gate;
-
-static void
-gate_set (Gate     *gate,
-          gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  *flag = TRUE;
-  g_cond_broadcast (&gate->changed);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_wait (Gate     *gate,
-           gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  while (!*flag)
-    g_cond_wait (&gate->changed, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
 static void
 gate_stand (gpointer data)
 {
@@ -167,7 +138,7 @@ test_handled_on_the_way_home (Fixture       *fixture,
   g_assert_cmpint (bubus_event_get_event_status (event), ==, BUBUS_EVENT_STATUS_COMPLETED);
 }
 
-/* A middleware has put off again that an event is complete, which has come to a bus in between that is not waited for. */
+/* A middleware has put off again that an event is complete; in between it has come to a bus that is not waited for. */
 static Probe *
 hold_again (Fixture       *fixture,
             BubusEvent    *event,
@@ -470,11 +441,12 @@ test_around_given_up (Fixture       *fixture,
                       gconstpointer  data)
 {
   Gate gate = { 0 };
+  BubusHandler *handler = bubus_event_bus_on (fixture->bus, TYPE_PING, "late", look_around_late, &gate, NULL);
   GObject *around = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (BubusEvent) event = ping_new ("event");
 
   g_object_add_weak_pointer (around, (gpointer *) &around);
-  bubus_handler_set_threaded (bubus_event_bus_on (fixture->bus, TYPE_PING, "late", look_around_late, &gate, NULL), TRUE);
+  bubus_handler_set_threaded (handler, TRUE);
   bubus_ambient_push (around);
   g_assert_true (bubus_event_bus_dispatch (fixture->bus, event, NULL));
   bubus_ambient_pop (around);

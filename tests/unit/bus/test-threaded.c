@@ -5,36 +5,6 @@
 #include "base/bubus-error.h"
 #include "bus/bubus-invocation-private.h"
 
-/* A gate at which a handler's thread stands until the test opens it. */
-typedef struct
-{
-  GMutex   lock;
-  GCond    changed;
-  gboolean arrived;
-  gboolean open;
-  GThread *thread;
-} Gate;
-
-static void
-gate_set (Gate     *gate,
-          gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  *flag = TRUE;
-  g_cond_broadcast (&gate->changed);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_wait (Gate     *gate,
-           gboolean *flag)
-{
-  g_mutex_lock (&gate->lock);
-  while (!*flag)
-    g_cond_wait (&gate->changed, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
 static gboolean
 pass_gate (BubusEvent       *event,
            BubusInvocation  *invocation,

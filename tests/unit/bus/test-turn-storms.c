@@ -2,8 +2,8 @@
 
 #include "bus-fixture.h"
 
-/* Buses of two main contexts, each with a thread, while other threads dispatch to them, move them from source to source,
- * and let go those that have just been made. */
+/* Buses of two main contexts, each with a thread, while other threads dispatch to them, move them from source to
+ * source, and let go those that have just been made. */
 
 #define N_CONTEXTS  2
 #define N_BUSES     6
