@@ -14,18 +14,12 @@ bubus_object_note_data (GQuark   quark,
   *found = TRUE;
 }
 
-/* Whether nobody but the caller has the object, and nobody has attached anything to it, such as data or a weak
- * reference: it can be used again, and is as good as new, unless somebody has connected to a signal. GObject says no more
- * of weak references than that there is something among the object's data. */
+/* GObject says no more of weak references than that there is something among the object's data. */
 gboolean
-_bubus_object_is_untouched (gpointer object)
+_bubus_object_has_data (GObject *object)
 {
-  GObject *self = object;
   gboolean found = FALSE;
 
-  if (g_atomic_int_get (&self->ref_count) != 1)
-    return FALSE;
-  if (G_UNLIKELY (self->qdata != NULL))
-    g_datalist_foreach (&self->qdata, bubus_object_note_data, &found);
-  return !found;
+  g_datalist_foreach (&object->qdata, bubus_object_note_data, &found);
+  return found;
 }

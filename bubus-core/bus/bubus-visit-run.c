@@ -5,6 +5,7 @@
 #include "bubus-visit-run-private.h"
 
 #include "base/bubus-error.h"
+#include "base/bubus-object-internal.h"
 #include "bubus-completion-private.h"
 #include "bubus-global-turn-private.h"
 #include "bubus-handler-limits-private.h"
@@ -43,8 +44,7 @@ _bubus_visit_give_back_invocation (BubusEventBus   *bus,
                                    BubusInvocation *invocation,
                                    BubusHandler    *handler)
 {
-  if ((G_LIKELY (g_atomic_int_get (&G_OBJECT (invocation)->ref_count) == 1)
-       || bubus_invocation_is_let_go (invocation, handler))
+  if ((G_LIKELY (_bubus_object_is_untouched (invocation)) || bubus_invocation_is_let_go (invocation, handler))
       && bus->spare.length < MAX_SPARE_INVOCATIONS)
     {
       _bubus_invocation_recycle (invocation);

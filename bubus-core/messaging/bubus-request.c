@@ -5,6 +5,7 @@
 #include "bubus-request-private.h"
 
 #include "base/bubus-error.h"
+#include "base/bubus-object-internal.h"
 #include "bus/bubus-handling-internal.h"
 #include "flow/bubus-attempt-internal.h"
 
@@ -101,7 +102,7 @@ bubus_request_give_back (BubusRequest *self)
 {
   g_autoptr (BubusMessenger) messenger = NULL;
 
-  if (g_atomic_int_get (&G_OBJECT (self)->ref_count) > 1 || self->messenger->spare_requests.length >= MAX_SPARE_REQUESTS)
+  if (!_bubus_object_is_untouched (self) || self->messenger->spare_requests.length >= MAX_SPARE_REQUESTS)
     {
       g_object_unref (self);
       return;

@@ -242,6 +242,25 @@ test_handler_id (Fixture       *fixture,
   g_assert_cmpstr (fixture->trace->str, ==, bubus_handler_get_id (handler));
 }
 
+static gboolean
+attach_data (BubusEvent       *event,
+             BubusInvocation  *invocation,
+             gpointer          data,
+             GError          **error)
+{
+  g_assert_null (g_object_get_data (G_OBJECT (invocation), "mine"));
+  g_object_set_data (G_OBJECT (invocation), "mine", event);
+  return TRUE;
+}
+
+static void
+test_attached_data (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  bubus_event_bus_on (fixture->bus, TYPE_SUM, "attach", attach_data, NULL, NULL);
+  handle_sums (fixture, 3);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -254,6 +273,7 @@ main (int    argc,
   test ("/invocation-reuse/both", test_let_go_and_kept, "B-3.31: each handler speaks for itself");
   test ("/invocation-reuse/deferred", test_let_go_but_deferred, "what is deferred is kept by the bus");
   test ("/invocation-reuse/waiting", test_let_go_but_waiting, "what waits is kept by its task");
+  test ("/invocation-reuse/attached-data", test_attached_data, "what was attached to a call does not come with the next");
   test ("/invocation-reuse/handler-id", test_handler_id, "the id of the handler is that of its result");
 
   return g_test_run ();
