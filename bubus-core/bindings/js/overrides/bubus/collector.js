@@ -13,7 +13,7 @@ const IS_NEEDED = System.version < 19000;
 /* A collection takes the longer the more lives. */
 const FEWEST_OBJECTS = 2000;
 const MOST_OBJECTS = 10000;
-const OBJECTS_PER_MICROSECOND = 1;
+const OBJECTS_PER_MICROSECOND = 0.5;
 
 /* What is in the way while nothing but calls is counted. */
 const CALLS_PER_OBJECT = 16;
