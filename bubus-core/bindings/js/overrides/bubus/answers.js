@@ -152,12 +152,14 @@ function reply(call, value) {
     calls.finish(call, answer, value);
 }
 
-/* How the library calls a function: one that returns nothing has answered with nothing, or answers by its invocation. The
- * interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only what
- * it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a call is
- * that of finding them in memory. */
-function defineCalls({scope, answer, fail, toGError}, {defer, returnNumber, returnString, returnBoolean}, Collector, Context) {
+/* How the library calls a function: one that returns nothing has answered with nothing, or answers by its invocation.
+ * The interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only
+ * what it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a
+ * call is that of finding them in memory. */
+function defineCalls({answer, fail, toGError}, natives, Collector, Context) {
+    const {defer, returnNumber, returnString, returnBoolean} = natives;
     const {counted} = Collector;
+    const {scope} = Context;
 
     function isThenable(value) {
         return value !== null && (typeof value === 'object' || typeof value === 'function') &&
@@ -274,12 +276,12 @@ function makeTrampoline(func, keepsInvocation = true) {
 /* The functions of the library are looked up once: where a member of its objects is found is not remembered. */
 function init(namespace) {
     const {prototype} = namespace.Invocation;
-    const returns = {
+    const natives = {
         defer: prototype.defer,
         returnNumber: prototype.return_number,
         returnString: prototype.return_string,
         returnBoolean: prototype.return_boolean,
     };
     calls = Function(`'use strict'; return ${defineCalls};`)()(
-        {scope: Context.scope, answer, fail, toGError}, returns, Collector, Context);
+        {answer, fail, toGError}, natives, Collector, Context);
 }

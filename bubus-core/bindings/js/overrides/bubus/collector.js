@@ -47,7 +47,7 @@ function forgetEvent() {
     return GLib.SOURCE_REMOVE;
 }
 
-/* The handlers of an event are given the same one, one after the other: it counts once. It is not kept for long for that. */
+/* The handlers of an event are given the same one, one after the other: it counts once, and is not kept for long. */
 function countEvent(event) {
     if (!IS_NEEDED)
         return;
