@@ -312,7 +312,7 @@ const nestingTests = {
         const bus = new Bubus.EventBus({max_handler_recursion: DEPTH}), messenger = Bubus.Messenger.new(bus);
         const count = Bubus.retry(async depth => depth === DEPTH ? depth : await count(depth + 1), {timeout: null});
         for (let i = 0; i < DEPTH; i++)
-            messenger.consumer(`${i}`, async () => i === DEPTH - 1 ? await count(0) : await messenger.request(`${i + 1}`));
+            messenger.consumer(`${i}`, () => i === DEPTH - 1 ? count(0) : messenger.request(`${i + 1}`));
         equal(await messenger.request('0'), DEPTH);
     },
     async 'one that has returned is no parent'() {

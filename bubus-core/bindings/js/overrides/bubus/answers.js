@@ -148,54 +148,56 @@ function seesAtMost(func, nArguments) {
     return body === '=>' || (body !== undefined && !OTHER_WAYS.test(source));
 }
 
-function isThenable(value) {
-    return value !== null && (typeof value === 'object' || typeof value === 'function') &&
-        typeof value.then === 'function';
-}
-
-/* The first answer counts. */
-function finish(call, respond, value) {
-    const {event, invocation} = call;
-    if (invocation === null)
-        return;
-    Context.endCall(call);
-    try {
-        respond(event, invocation, value);
-    } catch (error) {
-        fail(event, invocation, error);
-    }
-}
-
 function reply(call, value) {
-    finish(call, answer, value);
+    calls.finish(call, answer, value);
 }
 
-function finishLater(call, promise) {
-    if (call.invocation !== null)
-        defer.call(call.invocation);
-    try {
-        promise.then(value => finish(call, answer, value)).catch(error => finish(call, fail, error));
-    } catch (error) {  // it only looked like one
-        call.isKept = false;
-        throw error;
-    }
-}
-
-/* A function has returned anything but nothing, or a plain value. */
-function finishAtOnce(event, invocation, value) {
-    Collector.countObject();
-    if (isThenable(value))
-        finishLater(Context.keepCall(), value);
-    else if (!Context.isOver())
-        answer(event, invocation, value);
-}
-
-/* How the library calls a function: one that returns nothing has answered with nothing, or answers by its invocation. The
- * interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only what
- * it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a call is
- * that of finding them in memory. */
-function defineCalls({scope, finishAtOnce, fail, toGError}, {returnNumber, returnString, returnBoolean}, Collector, Context) {
+/* How the library calls a function: one that returns nothing has answered with nothing, or answers by its invocation.
+ * The interpreter compiles nothing that stands in a module of this kind, and so this is taken out of it: it knows only
+ * what it is given. Each handler has as few objects of its own as can be, because where there are many, the time of a
+ * call is that of finding them in memory. */
+function defineCalls({answer, fail, toGError}, natives, Collector, Context) {
+    const {defer, returnNumber, returnString, returnBoolean} = natives;
     const {counted} = Collector;
+    const {scope} = Context;
+
+    function isThenable(value) {
+        return value !== null && (typeof value === 'object' || typeof value === 'function') &&
+            typeof value.then === 'function';
+    }
+
+    /* The first answer counts. */
+    function finish(call, respond, value) {
+        const {event, invocation} = call;
+        if (invocation === null)
+            return;
+        Context.endCall(call);
+        try {
+            respond(event, invocation, value);
+        } catch (error) {
+            fail(event, invocation, error);
+        }
+    }
+
+    function finishLater(call, promise) {
+        if (call.invocation !== null)
+            defer.call(call.invocation);
+        try {
+            promise.then(value => finish(call, answer, value)).catch(error => finish(call, fail, error));
+        } catch (error) {  // it only looked like one
+            call.isKept = false;
+            throw error;
+        }
+    }
+
+    /* A function has returned anything but nothing, or a plain value. */
+    function finishAtOnce(event, invocation, value) {
+        Collector.countObject();
+        if (isThenable(value))
+            finishLater(Context.keepCall(), value);
+        else if (!Context.isOver())
+            answer(event, invocation, value);
+    }
 
     function answerAtOnce(event, invocation, value) {
         switch (typeof value) {
@@ -251,6 +253,7 @@ function defineCalls({scope, finishAtOnce, fail, toGError}, {returnNumber, retur
     }
 
     return {
+        finish,
         makeKeeping: func => (event, invocation) => {
             count(event);
             Collector.countObject();
@@ -263,7 +266,7 @@ function defineCalls({scope, finishAtOnce, fail, toGError}, {returnNumber, retur
     };
 }
 
-let calls, defer;
+let calls;
 
 /* What the library calls: func(event, invocation) returns a value or a promise. */
 function makeTrampoline(func, keepsInvocation = true) {
@@ -273,12 +276,12 @@ function makeTrampoline(func, keepsInvocation = true) {
 /* The functions of the library are looked up once: where a member of its objects is found is not remembered. */
 function init(namespace) {
     const {prototype} = namespace.Invocation;
-    const returns = {
+    const natives = {
+        defer: prototype.defer,
         returnNumber: prototype.return_number,
         returnString: prototype.return_string,
         returnBoolean: prototype.return_boolean,
     };
-    defer = prototype.defer;
     calls = Function(`'use strict'; return ${defineCalls};`)()(
-        {scope: Context.scope, finishAtOnce, fail, toGError}, returns, Collector, Context);
+        {answer, fail, toGError}, natives, Collector, Context);
 }

@@ -13,7 +13,7 @@ const IS_NEEDED = System.version < 19000;
 /* A collection takes the longer the more lives. */
 const FEWEST_OBJECTS = 2000;
 const MOST_OBJECTS = 10000;
-const OBJECTS_PER_MICROSECOND = 1;
+const OBJECTS_PER_MICROSECOND = 0.5;
 
 /* What is in the way while nothing but calls is counted. */
 const CALLS_PER_OBJECT = 16;
@@ -47,7 +47,7 @@ function forgetEvent() {
     return GLib.SOURCE_REMOVE;
 }
 
-/* The handlers of an event are given the same one, one after the other: it counts once. It is not kept for long for that. */
+/* The handlers of an event are given the same one, one after the other: it counts once, and is not kept for long. */
 function countEvent(event) {
     if (!IS_NEEDED)
         return;

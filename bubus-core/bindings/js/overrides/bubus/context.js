@@ -8,7 +8,7 @@
 /* Where code is: in a context, or in a handler's call of which nobody has asked for the context yet; or in none. */
 var scope = {context: null, event: null, invocation: null};
 
-/* A context never changes, so that it can be kept: {call, permit}. When a call is over it has no invocation any more. */
+/* A context never changes, so that it can be kept: {call, permit}. A call that is over has no invocation any more. */
 function getContext() {
     const {event, invocation} = scope;
     if (invocation !== null) {
@@ -23,7 +23,7 @@ function endCall(call) {
     call.event = call.invocation = null;
 }
 
-/* The call that this code belongs to, if it is not over. Nobody tells of what was deferred by hand when that is answered. */
+/* The call that this code belongs to, if it is not over. Of what was deferred by hand nobody tells when it is answered. */
 function getCall() {
     const call = getContext()?.call;
     if (call?.isDeferred && call.invocation !== null && !call.invocation.is_deferred())

@@ -117,7 +117,7 @@ function explain(error, message) {
 
 let isRequesting = false;
 
-/* A request is handled in place. Before 1.90, gjs mixes up the callbacks of a function that is called again meanwhile. */
+/* A request is handled in place. Before 1.90, gjs mixes up the callbacks of a function that is called again then. */
 async function requestOnce(messenger, message, timeout, call, cancellable) {
     if (isRequesting)
         await null;
