@@ -9,9 +9,6 @@ G_BEGIN_DECLS
 /* What ties a handler to the life of an object. Neither keeps the other alive. */
 typedef struct _BubusHandlerTie BubusHandlerTie;
 
-BubusHandlerTie *_bubus_handler_tie_new        (BubusHandler    *handler,
-                                                BubusEventBus   *bus,
-                                                GObject         *object);
 void             _bubus_handler_tie_release    (BubusHandlerTie *self);
 GObject         *_bubus_handler_tie_ref_object (BubusHandlerTie *self);
 

@@ -5,6 +5,7 @@
 #include "bubus-handler-tie-private.h"
 
 #include "base/bubus-queue-internal.h"
+#include "bubus-handler-private.h"
 #include "bus/bubus-event-bus.h"
 
 /* The ties of one object, which has them as long as it lives. One weak notification serves all of them, and is never
@@ -129,10 +130,10 @@ bubus_handler_tie_enter_set (BubusHandlerTie *self,
     g_object_weak_ref (object, bubus_tie_set_object_gone_cb, set);
 }
 
-BubusHandlerTie *
-_bubus_handler_tie_new (BubusHandler  *handler,
-                        BubusEventBus *bus,
-                        GObject       *object)
+static BubusHandlerTie *
+bubus_handler_tie_new (BubusHandler  *handler,
+                       BubusEventBus *bus,
+                       GObject       *object)
 {
   BubusHandlerTie *self = g_new0 (BubusHandlerTie, 1);
 
@@ -169,4 +170,52 @@ GObject *
 _bubus_handler_tie_ref_object (BubusHandlerTie *self)
 {
   return g_weak_ref_get (&self->object);
+}
+
+/* ---- public ---- */
+
+/**
+ * bubus_handler_get_tied: (get-property tied)
+ * @self: a handler
+ *
+ * Says whether the handler is tied to the life of an object, also when the object is gone.
+ *
+ * Returns: whether [method@Handler.tie] has been called
+ *
+ * Since: 1.0
+ */
+gboolean
+bubus_handler_get_tied (BubusHandler *self)
+{
+  g_return_val_if_fail (BUBUS_IS_HANDLER (self), FALSE);
+
+  return _bubus_handler_is_tied (self);
+}
+
+/**
+ * bubus_handler_tie:
+ * @self: a handler that is registered, and is not tied yet
+ * @object: an object, such as the one that the handler's data is, or belongs to
+ *
+ * Ties the handler to the life of an object: when the object is disposed of, in whichever thread, the handler is taken off.
+ *
+ * The handler does not keep the object alive, nor the object the handler. While the handler's function is called, the
+ * object has a reference, so it may be finalized in the thread of the bus. When the object has gone before the function
+ * could be called for an event that had selected it, the function is not called, and the result is
+ * %BUBUS_ERROR_CANCELLED. A handler that answers later must keep what it still needs.
+ *
+ * A handler is tied once and for good. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+bubus_handler_tie (BubusHandler *self,
+                   GObject      *object)
+{
+  g_return_if_fail (BUBUS_IS_HANDLER (self));
+  g_return_if_fail (G_IS_OBJECT (object));
+  g_return_if_fail (!_bubus_handler_is_tied (self));
+
+  g_atomic_pointer_set (&self->tie, bubus_handler_tie_new (self, self->bus, object));
+  g_object_notify (G_OBJECT (self), "tied");
 }
