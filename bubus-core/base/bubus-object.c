@@ -4,6 +4,9 @@
 
 #include "bubus-object-internal.h"
 
+/* What PyGObject remembers of every object that Python has seen says nothing of who else wants it. */
+#define NAMES_OF_PYTHON "PyGObject::"
+
 static void
 bubus_object_note_data (GQuark   quark,
                         gpointer value,
@@ -11,7 +14,7 @@ bubus_object_note_data (GQuark   quark,
 {
   gboolean *found = data;
 
-  *found = TRUE;
+  *found = *found || !g_str_has_prefix (g_quark_to_string (quark), NAMES_OF_PYTHON);
 }
 
 /* GObject says no more of weak references than that there is something among the object's data. */
