@@ -44,6 +44,7 @@ fixture_tear_down (Fixture       *fixture,
   run_until_idle (fixture->bus);
   run_pending ();
   g_assert_finalize_object (fixture->bus);
+  run_pending (); /* what its views are still to be told */
   g_string_free (fixture->trace, TRUE);
 }
 
