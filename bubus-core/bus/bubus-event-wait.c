@@ -120,7 +120,7 @@ bubus_event_wait_enter_graph (BubusEventWait   *self,
                               BubusInvocation  *invocation,
                               GError          **error)
 {
-  if (invocation == NULL || bubus_event_get_event_status (self->event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (invocation == NULL || _bubus_event_is_completed (self->event))
     return TRUE;
   if (!_bubus_wait_begin (&self->wait, invocation->event, self->event, error))
     return FALSE;
@@ -198,7 +198,7 @@ static gboolean
 bubus_event_check_waitable (BubusEvent  *event,
                             GError     **error)
 {
-  if (bubus_event_is_sealed (event) || bubus_event_get_event_status (event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (bubus_event_is_sealed (event) || _bubus_event_is_completed (event))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_NOT_DISPATCHED,

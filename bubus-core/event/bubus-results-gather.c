@@ -11,7 +11,7 @@ static gboolean
 bubus_results_check_complete (BubusResults  *self,
                               GError       **error)
 {
-  if (bubus_event_get_event_status (self->event) == BUBUS_EVENT_STATUS_COMPLETED)
+  if (_bubus_event_is_completed (self->event))
     return TRUE;
 
   g_set_error (error, BUBUS_ERROR, BUBUS_ERROR_WOULD_BLOCK,

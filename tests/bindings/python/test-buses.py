@@ -171,7 +171,7 @@ class MiddlewareTest(AsyncTestCase):
         bus, seen = Bubus.EventBus(), []
 
         async def drop(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return None if event.user_id == "bad" else event
 
         bus.add_middleware(drop)
@@ -236,7 +236,7 @@ class StopTest(AsyncTestCase):
         bus, seen = Bubus.EventBus(), []
 
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             seen.append(event)
 
         bus.on(UserActionEvent, handle)

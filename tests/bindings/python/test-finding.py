@@ -10,7 +10,7 @@ from support import AsyncTestCase, Bubus, ChildEvent, Latch, ParentEvent, System
 async def begin(coroutine):
     """Starts a wait, and comes back when it has begun."""
     task = asyncio.ensure_future(coroutine)
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # a turn of the loop
     return task
 
 

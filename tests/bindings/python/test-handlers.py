@@ -80,7 +80,7 @@ class DispatchTest(AsyncTestCase):
 
         async def handle(event):
             for _ in range(int(event.user_id) % 3):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # a turn of the loop
             order.append(int(event.user_id))
 
         bus.on(UserActionEvent, handle)
@@ -389,8 +389,8 @@ class ErrorTest(AsyncTestCase):
         event = await bus.dispatch(UserActionEvent())
         with self.assertRaises(TimeoutError):
             await event.event_result()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
+        await asyncio.sleep(0)  # a turn of the loop
         self.assertEqual(outcome, ["cancelled"])
 
     async def test_late_dispatch_is_refused(self):
@@ -468,7 +468,7 @@ class ContextTest(AsyncTestCase):
         bus, seen = Bubus.EventBus(), []
 
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             seen.append(request_id.get())
 
         bus.on(UserActionEvent, handle)
@@ -506,7 +506,7 @@ class ContextTest(AsyncTestCase):
         bus = Bubus.EventBus()
 
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return (Bubus.get_current_event() is event, Bubus.get_current_bus() is bus, event.event_bus is bus)
 
         bus.on(UserActionEvent, handle)

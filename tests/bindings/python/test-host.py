@@ -44,7 +44,7 @@ class HostTest(AsyncTestCase):
     async def test_it_begins_at_once(self):
         activation = self.host.activate_plugin_async("log")
         while self.get_state("log") != BubusHost.PluginState.ACTIVE:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
         await activation
 
     async def test_who_awaits_may_give_up(self):

@@ -42,7 +42,7 @@ class AnswerTest(AsyncTestCase):
             return func()
 
         async def later(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return func()
 
         bus = Bubus.EventBus()

@@ -21,7 +21,7 @@ except ImportError:
 
 
 async def answer(event):
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # a turn of the loop
     return await asyncio.wait_for(asyncio.sleep(0, "answer"), support.DEADLINE)
 
 
@@ -87,7 +87,7 @@ class LoopTest(unittest.TestCase):
 
         async def main():
             task = asyncio.create_task(forever())
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return task
 
         Bubus.run(main())
@@ -293,7 +293,7 @@ class PrimitiveTest(AsyncTestCase):
     async def test_queue_and_executor(self):
         queue = asyncio.Queue()
         task = asyncio.create_task(queue.get())
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
         queue.put_nowait(await asyncio.get_running_loop().run_in_executor(None, lambda: "from a thread"))
         self.assertEqual(await task, "from a thread")
 
@@ -313,8 +313,8 @@ class PrimitiveTest(AsyncTestCase):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda loop, context: caught.append(context["exception"]))
         loop.call_soon(lambda: 1 / 0)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
+        await asyncio.sleep(0)  # a turn of the loop
         self.assertIsInstance(caught[0], ZeroDivisionError)
 
 

@@ -42,7 +42,7 @@ class GrowthTest(unittest.TestCase):
 
     def test_coroutine(self):
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return {"value": object()}
 
         self.check(handle)
@@ -81,7 +81,7 @@ class GrowthTest(unittest.TestCase):
                 await bus.dispatch(ChildEvent()).event_result()
 
             async def fail(event):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # a turn of the loop
                 raise ValueError("why")
 
             bus.on(ParentEvent, handle)
@@ -170,8 +170,8 @@ class ExitTest(unittest.TestCase):
         async def main():
             running, queued = bus.dispatch(AnyEvent()), bus.dispatch(AnyEvent())
             waiting = asyncio.ensure_future(bus.expect("Other"))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
+            await asyncio.sleep(0)  # a turn of the loop
             {end}
 
         Bubus.run(main())

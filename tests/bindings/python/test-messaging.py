@@ -26,7 +26,7 @@ class RequestTest(AsyncTestCase):
 
         @messenger.consumer(Address.GREET)
         async def greet(message: Bubus.Message[Person]) -> str:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return f"Hello, {message.body.name}"
 
         self.assertEqual(await messenger.request(Address.GREET, Person("Ada")), "Hello, Ada")
@@ -202,12 +202,12 @@ class RequestTest(AsyncTestCase):
 
         @messenger.consumer("outer")
         async def outer(message):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             return "outer " + await messenger.request("inner", message.body)
 
         @messenger.consumer("inner")
         async def inner(message):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             self.assertEqual(message.event_parent.event_type, "outer")
             return f"inner {message.body}"
 
@@ -272,7 +272,7 @@ class PublishTest(AsyncTestCase):
 
         @messenger.on("user.created")
         async def first(user: Person):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             heard.append(("first", user))
 
         @messenger.on("user.*")
@@ -328,7 +328,7 @@ class PublishTest(AsyncTestCase):
 
         @bus.on(UserActionEvent)
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             await messenger.publish("news", 1)
             messenger.send("inbox", 2)
 

@@ -23,7 +23,7 @@ class ParentTest(AsyncTestCase):
 
         async def handle(event):
             children.append(bus.dispatch(ChildEvent(number=1)))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             children.append(bus.dispatch(ChildEvent(number=2)))
             await asyncio.create_task(self._dispatch_later(bus, children))
 
@@ -35,7 +35,7 @@ class ParentTest(AsyncTestCase):
 
     @staticmethod
     async def _dispatch_later(bus, children):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
         children.append(bus.dispatch(ChildEvent(number=3)))
 
     async def test_sync_handler(self):
@@ -95,12 +95,12 @@ class ParentTest(AsyncTestCase):
         bus = Bubus.EventBus(parallel_handlers=True)
 
         async def a(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             bus.dispatch(ChildEvent(number=1))
 
         async def b(event):
             bus.dispatch(ChildEvent(number=2))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             bus.dispatch(ChildEvent(number=3))
 
         bus.on(ParentEvent, a)
@@ -134,7 +134,7 @@ class ParentTest(AsyncTestCase):
         bus, latch, made = Bubus.EventBus(), Latch(), []
 
         async def handle(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             made.append(bus.dispatch(ChildEvent(number=1), background=True))
             made.append(bus.dispatch(ChildEvent(number=2), detached=True))
 
@@ -272,7 +272,7 @@ class JumpTest(AsyncTestCase):
 
         async def child(event):
             self.order.append("child+")
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             self.order.append("child-")
             return "done"
 
@@ -318,7 +318,7 @@ class JumpTest(AsyncTestCase):
             self.order.append("handled")
 
         async def slow(event):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop
             self.order.append("on B")
 
         bus.on(ParentEvent, handle)

@@ -26,7 +26,7 @@ def stopped_clock():
 
 async def settle():
     for _ in range(20):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
 
 
 def failing(n_failures, error=ConnectionError, **settings):

@@ -156,7 +156,7 @@ class RecorderTest(AsyncTestCase):
         with self.assertRaises(asyncio.TimeoutError):
             await recorder.wait("Nothing", timeout=0.01)
         task = asyncio.ensure_future(recorder.wait("Nothing"))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
